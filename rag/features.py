@@ -1,0 +1,179 @@
+"""What is kept with each chunk so that ranking works alike on every store.
+
+Terms are kept as 31-bit hashes, so a chunk's features are a few hundred bytes and hold no text.
+Words of a Chinese dictionary have the top bit set: they count for phrases and coverage, never
+for BM25, whose Chinese terms are characters and pairs (`rag.words`).
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.words import cut, has_cjk, is_cjk, runs, stem, terms, words
+
+Ids = NDArray[np.uint32]
+PHRASE_ONLY = np.uint32(1 << 31)
+_HEADER = np.dtype("<u4")
+_MAX_CACHED = 200_000
+# Marks between the runs of a text while it is cut: an end, and the place of a run that is not cut.
+_END, _OTHER = "\n", "\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Hashed terms of one chunk.
+
+    `body` is the reading order of words (stems; dictionary words carry `PHRASE_ONLY`), `grams` the
+    Chinese characters and pairs of the body, sorted, with repeats. `heading`, `title` and `path`
+    hold BM25 terms and phrase words together.
+    """
+
+    body: Ids
+    grams: Ids
+    heading: Ids
+    title: Ids
+    path: Ids
+
+    def searchable(self) -> Ids:
+        """All BM25 term ids of all fields, with repeats: what a keyword index is built from."""
+        everything = np.concatenate([self.body, self.grams, self.heading, self.title, self.path])
+        return everything[everything < PHRASE_ONLY]
+
+
+def term_id(term: str) -> int:
+    """The 31-bit id of a BM25 term."""
+    return zlib.crc32(term.encode()) & 0x7FFFFFFF
+
+
+def word_id(word: str) -> int:
+    """The id of a phrase word: a stem's is its term id, a dictionary word's has the top bit."""
+    return term_id(word) | (1 << 31) if has_cjk(word) else term_id(word)
+
+
+def extract(body: str, *, heading: str = "", title: str = "", path: str = "") -> Features:
+    """Features of one chunk's texts."""
+    found = runs(body)
+    wide = [] if body.isascii() else [run for run in found if is_cjk(run)]
+    return Features(
+        body=_body(found, wide),
+        grams=_grams(wide),
+        heading=field_ids(heading),
+        title=field_ids(title),
+        path=field_ids(path),
+    )
+
+
+@lru_cache(maxsize=4096)
+def field_ids(text: str) -> Ids:
+    """Ids of a short field: BM25 terms, then phrase words that are not among them."""
+    found = [term_id(term) for term in terms(text)]
+    found += [word_id(word) for word in words(text) if has_cjk(word)]
+    ids = np.array(found, dtype=np.uint32)
+    ids.flags.writeable = False  # the cache hands it out again
+    return ids
+
+
+def pack(features: Features) -> bytes:
+    """Bytes for the catalog; `unpack` is the inverse."""
+    parts: Sequence[Ids] = (
+        features.body,
+        features.grams,
+        features.heading,
+        features.title,
+        features.path,
+    )
+    lengths = np.array([len(part) for part in parts], dtype=_HEADER)
+    return np.concatenate([lengths, *parts]).astype(_HEADER, copy=False).tobytes()
+
+
+def unpack(blob: bytes) -> Features:
+    """Features from the catalog's bytes."""
+    array = np.frombuffer(blob, dtype=_HEADER)
+    ends = 5 + np.cumsum(array[:5])
+    body, grams, heading, title, path = np.split(array[5:], ends[:4] - 5)
+    return Features(body, grams, heading, title, path)
+
+
+class _Ids(dict[str, int]):
+    """Ids of words that were met before; -1 for a word that has none."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) > _MAX_CACHED:
+            self.clear()
+        self[word] = found = self.of(word)
+        return found
+
+    def of(self, word: str) -> int:
+        """The id of a run's stem."""
+        term = stem(word)
+        return term_id(term) if term else -1
+
+
+class _WideIds(_Ids):
+    """The same for what cutting a text gives; -2 holds the place of a run that is not cut."""
+
+    def of(self, word: str) -> int:
+        """The id of a dictionary word."""
+        return -1 if word == _END else -2 if word == _OTHER else word_id(word)
+
+
+_stem_ids = _Ids()
+_wide_ids = _WideIds()
+
+
+def _lookup(table: _Ids, found: Sequence[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(table.__getitem__, found), np.int64, len(found))
+
+
+def _body(found: Sequence[str], wide: Sequence[str]) -> Ids:
+    """Word ids in reading order. All wide runs are cut in one call: a call costs more than a run."""
+    if not wide:
+        ids = _lookup(_stem_ids, found)
+        return ids[ids >= 0].astype(np.uint32)
+    others = [run for run in found if not is_cjk(run)]
+    joined = _END.join(run if is_cjk(run) else _OTHER for run in found)
+    ids = _lookup(_wide_ids, cut(joined))
+    ids[ids == -2] = _lookup(_stem_ids, others)
+    return ids[ids >= 0].astype(np.uint32)
+
+
+def _grams(wide: Sequence[str]) -> Ids:
+    """Ids of the characters and pairs of all runs, sorted."""
+    codes = np.frombuffer(_END.join(wide).encode("utf-32-le"), np.uint32)
+    if codes.size and codes.max() > 0xFFFF:  # the tables hold what has three bytes in UTF-8
+        slow = [term_id(term) for run in wide for term in terms(run)]
+        return np.sort(np.array(slow, dtype=np.uint32))
+    alone, before, after = _crc_tables()
+    inside = codes != ord(_END)
+    pairs = inside[:-1] & inside[1:]
+    single = alone[codes[inside]]
+    double = before[codes[:-1][pairs]] ^ after[codes[1:][pairs]]
+    return np.sort(np.concatenate([single, double]) & np.uint32(0x7FFFFFFF))
+
+
+@cache
+def _crc_tables() -> tuple[Ids, Ids, Ids]:
+    """CRC-32 of a character, and two parts whose exclusive or is the CRC-32 of a pair.
+
+    The register is linear in the bytes fed to it, so what the first character leaves behind after
+    three more bytes, and what the second adds, are found for each of them alone.
+    """
+    codes: Ids = np.arange(0x10000, dtype=np.uint32)
+    encoded: Sequence[Ids] = (0xE0 | codes >> 12, 0x80 | codes >> 6 & 0x3F, 0x80 | codes & 0x3F)
+    full = np.uint32(0xFFFFFFFF)
+    first = _fed(np.full_like(codes, full), encoded)
+    return first ^ full, _fed(first, (0, 0, 0)) ^ full, _fed(np.zeros_like(codes), encoded)
+
+
+def _fed(register: Ids, data: Sequence[Ids | int]) -> Ids:
+    """The CRC-32 registers after these bytes."""
+    steps = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        steps = (steps & 1) * np.uint32(0xEDB88320) ^ steps >> 1
+    for byte in data:
+        register = steps[(register ^ byte) & 0xFF] ^ register >> 8
+    return register
