@@ -1,0 +1,180 @@
+"""Chunks as the store gets them and as a search reads them back."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, func, select
+
+from rag.catalog.documents import DELETING, unpack_groups
+from rag.catalog.schema import chunks, documents, vectors, versions
+from rag.catalog.versions import CURRENT, KEPT, parts
+from rag.features import Features, unpack
+from rag.filters import Facts
+from rag.stores import Entry
+
+OPEN = ("*",)  # facts of a document that everybody may read
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored chunk; never changes."""
+
+    id: int
+    version: str
+    ordinal: int
+    start: int
+    end: int
+    page: int | None
+    heading: tuple[str, ...]
+    features: Features
+    vector: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The document of a version, as it is now."""
+
+    document: str
+    source: str
+    title: str
+    collection: str
+    language: str
+    groups: tuple[str, ...]
+    updated: float
+
+
+def passages(connection: Connection, tenant: str, embedder: str, ids: Sequence[int]) -> list[Passage]:
+    """Stored chunks by id, in no order; unknown ids are left out."""
+    c, x = chunks.c, vectors.c
+    same = (x.tenant == c.tenant) & (x.embedder == embedder) & (x.text_hash == c.text_hash)
+    columns = (c.id, c.version, c.ordinal, c.start, c.end, c.page, c.heading, c.features, x.vector)
+    query = select(*columns).select_from(chunks.join(vectors, same)).where(c.tenant == tenant)
+    found = []
+    for part in parts(ids):
+        for row in connection.execute(query.where(c.id.in_(part))):
+            heading = tuple(json.loads(row[6])) if row[6] else ()
+            vector = np.frombuffer(row[8], dtype="<f2")
+            found.append(Passage(*row[:6], heading, unpack(row[7]), vector))
+    return found
+
+
+def homes(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, Home]:
+    """The documents of those versions that are current; the others are left out."""
+    d, v = documents.c, versions.c
+    join = versions.join(documents, (d.tenant == v.tenant) & (d.id == v.document))
+    found = {}
+    for part in parts(ids):
+        query = select(
+            v.id, d.id, d.source, v.title, d.collection, v.language, d.groups, d.updated
+        ).select_from(join)
+        query = query.where(v.tenant == tenant, v.id.in_(part), v.state == CURRENT, d.status != DELETING)
+        for row in connection.execute(query):
+            found[row[0]] = Home(*row[1:6], unpack_groups(row[6]), row[7])
+    return found
+
+
+def entries(
+    connection: Connection, tenant: str, embedder: str, ids: Sequence[str] | None = None
+) -> Iterator[Entry]:
+    """Entries of these versions (None: of all current ones), document by document."""
+    for version in _current(connection, tenant) if ids is None else ids:
+        yield from _of_version(connection, tenant, embedder, version)
+
+
+def ids_of(connection: Connection, tenant: str, ids: Sequence[str]) -> list[int]:
+    """Ids of all chunks of these versions."""
+    c = chunks.c
+    found: list[int] = []
+    for part in parts(ids):
+        query = select(c.id).where(c.tenant == tenant, c.version.in_(part))
+        found += connection.execute(query).scalars()
+    return found
+
+
+def features_of(connection: Connection, tenant: str, ids: Sequence[str]) -> list[Features]:
+    """Features of all chunks of these versions."""
+    c = chunks.c
+    found: list[Features] = []
+    for part in parts(ids):
+        query = select(c.features).where(c.tenant == tenant, c.version.in_(part))
+        found += [unpack(blob) for blob in connection.execute(query).scalars()]
+    return found
+
+
+def current_ids(connection: Connection, tenant: str) -> set[int]:
+    """Ids of all chunks that answers may come from: what a store must hold at least."""
+    c, v = chunks.c, versions.c
+    join = chunks.join(versions, (v.tenant == c.tenant) & (v.id == c.version))
+    query = select(c.id).select_from(join).where(c.tenant == tenant, v.state == CURRENT)
+    return set(connection.execute(query).scalars())
+
+
+def forget(connection: Connection, tenant: str, ids: Sequence[str]) -> None:
+    """Remove the chunks of these versions, and the vectors that no other chunk shares."""
+    c, x = chunks.c, vectors.c
+    for part in parts(ids):
+        hashes = list(
+            connection.execute(
+                select(c.text_hash).where(c.tenant == tenant, c.version.in_(part)).distinct()
+            ).scalars()
+        )
+        connection.execute(delete(chunks).where(c.tenant == tenant, c.version.in_(part)))
+        for some in parts(hashes):
+            kept = select(c.text_hash).where(c.tenant == tenant, c.text_hash.in_(some))
+            connection.execute(
+                delete(vectors).where(x.tenant == tenant, x.text_hash.in_(some), x.text_hash.not_in(kept))
+            )
+
+
+def drop_old_versions(connection: Connection, tenant: str, document: str, keep: int) -> None:
+    """Keep the newest `keep` versions of a document, the current one among them."""
+    v = versions.c
+    where = (v.tenant == tenant) & (v.document == document)
+    query = select(v.id).where(where, v.state == KEPT).order_by(v.number.desc()).offset(max(0, keep - 1))
+    old = list(connection.execute(query).scalars())
+    for part in parts(old):
+        connection.execute(delete(versions).where(v.tenant == tenant, v.id.in_(part)))
+
+
+def count(connection: Connection, tenant: str) -> int:
+    """Chunks of all versions in all states."""
+    query = select(func.count()).select_from(chunks).where(chunks.c.tenant == tenant)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _current(connection: Connection, tenant: str) -> list[str]:
+    v = versions.c
+    query = select(v.id).where(v.tenant == tenant, v.state == CURRENT).order_by(v.id)
+    return list(connection.execute(query).scalars())
+
+
+def _of_version(connection: Connection, tenant: str, embedder: str, version: str) -> Iterator[Entry]:
+    d, v, c, x = documents.c, versions.c, chunks.c, vectors.c
+    head = connection.execute(
+        select(v.text, v.title, v.language, d.id, d.source, d.collection, d.groups, d.updated)
+        .select_from(versions.join(documents, (d.tenant == v.tenant) & (d.id == v.document)))
+        .where(v.tenant == tenant, v.id == version)
+    ).one()
+    groups = unpack_groups(head.groups) or OPEN
+    facts = Facts(head.collection, head.id, head.language, groups, int(head.updated))
+    join = chunks.join(
+        vectors, (x.tenant == c.tenant) & (x.text_hash == c.text_hash) & (x.embedder == embedder)
+    )
+    query = select(c.id, c.ordinal, c.start, c.end, c.heading, c.features, x.vector).select_from(join)
+    for row in connection.execute(query.where(c.tenant == tenant, c.version == version).order_by(c.ordinal)):
+        heading = " > ".join(json.loads(row.heading)) if row.heading else ""
+        yield Entry(
+            chunk=row.id,
+            key=f"{version}:{row.ordinal}",
+            version=version,
+            facts=facts,
+            source=head.source,
+            title=head.title,
+            heading=heading,
+            text=head.text[row.start : row.end],
+            features=row.features,
+            vector=np.frombuffer(row.vector, dtype="<f2"),
+        )

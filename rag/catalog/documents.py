@@ -1,0 +1,149 @@
+"""Rows of documents: what is known of each file, and how it is listed."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from rag.catalog.schema import documents, versions
+from rag.types import Document
+
+# States of a document. `ok` answers; `missing` still answers until it is pruned; `deleting` is gone
+# for every reader; the rest say why a file could not be read (an older version may still answer).
+DELETING = "deleting"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalog knows of a file, for planning."""
+
+    id: str
+    collection: str
+    place: str
+    source: str
+    status: str
+    detail: str
+    current: str | None
+    groups: tuple[str, ...]
+    size: int
+    mtime: int
+    content_hash: bytes
+    parser: str
+    updated: float
+
+
+def known(connection: Connection, tenant: str, collection: str) -> list[Known]:
+    """Every document of a collection, by place."""
+    d = documents.c
+    where = (d.tenant == tenant) & (d.collection == collection) & (d.status != DELETING)
+    return [_known(row) for row in connection.execute(select(documents).where(where).order_by(d.place))]
+
+
+def find(connection: Connection, tenant: str, name: str, collection: str | None = None) -> list[Known]:
+    """Documents whose id, source or place is `name`."""
+    d = documents.c
+    where = (d.tenant == tenant) & (d.status != DELETING)
+    where &= (d.id == name) | (d.source == name) | (d.place == name) | (d.current == name)
+    if collection:
+        where &= d.collection == collection
+    return [_known(row) for row in connection.execute(select(documents).where(where).order_by(d.id))]
+
+
+def listing(connection: Connection, tenant: str, collection: str | None = None) -> list[Document]:
+    """All documents by collection and source, with the figures of their current versions."""
+    d, v = documents.c, versions.c
+    join = documents.outerjoin(versions, (v.tenant == d.tenant) & (v.id == d.current))
+    columns = (d.id, d.current, d.source, v.title, d.collection, v.chunks, v.characters, d.status)
+    more = (v.language, d.groups, d.updated, d.detail)
+    query = select(*columns, *more).select_from(join)
+    query = query.where(d.tenant == tenant, d.status != DELETING).order_by(d.collection, d.source, d.id)
+    if collection:
+        query = query.where(d.collection == collection)
+    return [_document(row) for row in connection.execute(query)]
+
+
+def ids(connection: Connection, tenant: str) -> set[str]:
+    """The ids in use."""
+    return set(connection.execute(select(documents.c.id).where(documents.c.tenant == tenant)).scalars())
+
+
+def add(connection: Connection, tenant: str, rows: Iterable[Known]) -> None:
+    """Insert documents."""
+    values = [_values(tenant, row) for row in rows]
+    if values:
+        connection.execute(insert(documents), values)
+
+
+def note(connection: Connection, tenant: str, document: str, **values: object) -> None:
+    """Change columns of one document."""
+    d = documents.c
+    connection.execute(update(documents).where(d.tenant == tenant, d.id == document).values(**values))
+
+
+def pack_groups(groups: Iterable[str]) -> str:
+    """Groups as they are stored: sorted, once each."""
+    return json.dumps(sorted(set(groups)), ensure_ascii=False)
+
+
+def unpack_groups(text: str) -> tuple[str, ...]:
+    """The inverse of `pack_groups`."""
+    return tuple(json.loads(text))
+
+
+def _values(tenant: str, known: Known) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "id": known.id,
+        "collection": known.collection,
+        "place": known.place,
+        "source": known.source,
+        "status": known.status,
+        "detail": known.detail,
+        "current": known.current,
+        "groups": pack_groups(known.groups),
+        "size": known.size,
+        "mtime": known.mtime,
+        "content_hash": known.content_hash,
+        "parser": known.parser,
+        "updated": known.updated,
+        "stale": 0,
+    }
+
+
+def _known(row: Any) -> Known:
+    found = row._mapping
+    return Known(
+        id=found["id"],
+        collection=found["collection"],
+        place=found["place"],
+        source=found["source"],
+        status=found["status"],
+        detail=found["detail"],
+        current=found["current"],
+        groups=unpack_groups(found["groups"]),
+        size=found["size"],
+        mtime=found["mtime"],
+        content_hash=bytes(found["content_hash"]),
+        parser=found["parser"],
+        updated=found["updated"],
+    )
+
+
+def _document(row: Any) -> Document:
+    found = row._mapping
+    return Document(
+        id=found["id"],
+        version=found["current"] or "",
+        source=found["source"],
+        title=found["title"] or "",
+        collection=found["collection"],
+        chunks=found["chunks"] or 0,
+        characters=found["characters"] or 0,
+        status=found["status"],
+        language=found["language"] or "en",
+        groups=unpack_groups(found["groups"]),
+        updated=found["updated"],
+        detail=found["detail"],
+    )

@@ -1,0 +1,187 @@
+"""Stored texts and their life: staged, current, retired, kept (`docs/data-model.md`)."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, insert, select, update
+
+from rag.catalog.schema import chunks, documents, vectors, versions
+from rag.types import Language, Version
+
+T = TypeVar("T")
+
+STAGED, CURRENT, RETIRED, KEPT = "staged", "current", "retired", "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    """A chunk to be stored."""
+
+    start: int
+    end: int
+    page: int | None
+    heading: tuple[str, ...]
+    text_hash: bytes
+    features: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A text to be stored under a document that exists."""
+
+    document: str
+    text: str
+    title: str
+    source: str
+    language: Language
+    pages: tuple[int, ...]
+    report: Mapping[str, object]
+    content_hash: bytes
+    parser: str
+    chunks: Sequence[NewChunk]
+
+
+def stage(connection: Connection, tenant: str, new: NewVersion, now: float) -> str:
+    """Store a version nobody sees yet; returns its id, the same for the same content and number."""
+    number = _next_number(connection, tenant, new.document)
+    version = version_id(new.document, number, new.content_hash, new.parser)
+    connection.execute(
+        insert(versions).values(
+            tenant=tenant,
+            id=version,
+            document=new.document,
+            number=number,
+            state=STAGED,
+            title=new.title,
+            source=new.source,
+            language=new.language,
+            pages=json.dumps(new.pages),
+            report=json.dumps(new.report, ensure_ascii=False),
+            content_hash=new.content_hash,
+            parser=new.parser,
+            created=now,
+            characters=len(new.text),
+            chunks=len(new.chunks),
+            text=new.text,
+        )
+    )
+    if new.chunks:
+        rows = [_chunk_row(tenant, version, i, chunk) for i, chunk in enumerate(new.chunks)]
+        connection.execute(insert(chunks), rows)
+    return version
+
+
+def version_id(document: str, number: int, content_hash: bytes, parser: str) -> str:
+    """A hash of content and place."""
+    body = f"{document}\0{number}\0{content_hash.hex()}\0{parser}".encode()
+    return hashlib.blake2b(body, digest_size=10).hexdigest()
+
+
+def get(connection: Connection, tenant: str, version: str) -> Version | None:
+    """A stored text, or None."""
+    v, d = versions.c, documents.c
+    join = versions.join(documents, (d.tenant == v.tenant) & (d.id == v.document))
+    row = connection.execute(
+        select(versions, d.collection).select_from(join).where(v.tenant == tenant, v.id == version)
+    ).first()
+    if row is None:
+        return None
+    found = row._mapping
+    return Version(
+        id=found["id"],
+        document=found["document"],
+        number=found["number"],
+        state=found["state"],
+        text=found["text"],
+        title=found["title"],
+        source=found["source"],
+        collection=found["collection"],
+        language=found["language"],
+        pages=tuple(json.loads(found["pages"])),
+        created=found["created"],
+    )
+
+
+def report(connection: Connection, tenant: str, version: str) -> dict[str, object]:
+    """What the loader noticed."""
+    query = select(versions.c.report).where(versions.c.tenant == tenant, versions.c.id == version)
+    found: dict[str, object] = json.loads(connection.execute(query).scalar() or "{}")
+    return found
+
+
+def in_state(connection: Connection, tenant: str, state: str) -> list[tuple[str, str]]:
+    """(version, document) of all versions in a state, oldest first."""
+    v = versions.c
+    query = select(v.id, v.document).where(v.tenant == tenant, v.state == state)
+    return [(row.id, row.document) for row in connection.execute(query.order_by(v.created, v.id))]
+
+
+def of_document(connection: Connection, tenant: str, document: str) -> list[tuple[str, str]]:
+    """(version, state) of a document, newest first."""
+    v = versions.c
+    query = select(v.id, v.state).where(v.tenant == tenant, v.document == document)
+    return [(row.id, row.state) for row in connection.execute(query.order_by(v.number.desc()))]
+
+
+def set_state(connection: Connection, tenant: str, ids: Sequence[str], state: str) -> None:
+    """Move versions to a state."""
+    v = versions.c
+    for part in parts(ids):
+        connection.execute(update(versions).where(v.tenant == tenant, v.id.in_(part)).values(state=state))
+
+
+def known_vectors(
+    connection: Connection, tenant: str, embedder: str, hashes: Sequence[bytes]
+) -> dict[bytes, NDArray[np.float16]]:
+    """The vectors that are stored already."""
+    c = vectors.c
+    found: dict[bytes, NDArray[np.float16]] = {}
+    for part in parts(hashes):
+        query = select(c.text_hash, c.vector).where(
+            c.tenant == tenant, c.embedder == embedder, c.text_hash.in_(part)
+        )
+        for row in connection.execute(query):
+            found[bytes(row.text_hash)] = np.frombuffer(row.vector, dtype="<f2")
+    return found
+
+
+def add_vectors(
+    connection: Connection, tenant: str, embedder: str, new: Mapping[bytes, NDArray[np.float16]]
+) -> None:
+    """Store vectors; those of a known text are left as they are."""
+    rows = [
+        {"tenant": tenant, "embedder": embedder, "text_hash": key, "vector": v.astype("<f2").tobytes()}
+        for key, v in new.items()
+    ]
+    if rows:
+        connection.execute(insert(vectors).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+
+
+def _next_number(connection: Connection, tenant: str, document: str) -> int:
+    v = versions.c
+    query = select(func.max(v.number)).where(v.tenant == tenant, v.document == document)
+    return int(connection.execute(query).scalar() or 0) + 1
+
+
+def _chunk_row(tenant: str, version: str, ordinal: int, chunk: NewChunk) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "version": version,
+        "ordinal": ordinal,
+        "start": chunk.start,
+        "end": chunk.end,
+        "page": chunk.page,
+        "heading": json.dumps(chunk.heading, ensure_ascii=False) if chunk.heading else "",
+        "text_hash": chunk.text_hash,
+        "features": chunk.features,
+    }
+
+
+def parts(values: Sequence[T], size: int = 500) -> list[Sequence[T]]:
+    """SQLite takes a bounded number of parameters in one statement."""
+    return [values[i : i + size] for i in range(0, len(values), size)]

@@ -1,0 +1,139 @@
+"""The catalog as a search reads it, with what cannot change kept in memory.
+
+A stored chunk and a stored text never change, so they are remembered by id. Which versions are
+current, and who may read them, is remembered only as long as the tenant's change number stands.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from rag.catalog import Catalog, chunks, partitions, sketch, versions
+from rag.catalog.chunks import Home, Passage
+from rag.catalog.sketch import Sketch
+from rag.errors import NotFound
+from rag.types import Version
+
+K = TypeVar("K")
+V = TypeVar("V")
+_PASSAGES = 20_000  # about 40 MB
+_TEXT_CHARACTERS = 16_000_000
+
+
+@dataclass(slots=True)
+class View:
+    """One tenant at one change. `homes` maps a version to its document, None when not current."""
+
+    tenant: str
+    seq: int
+    embedder: str
+    store: str
+    rights: int
+    sketch: Sketch
+    homes: dict[str, Home | None] = field(default_factory=dict)
+
+
+class Library:
+    """Thread-safe; synchronous."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._views: dict[str, View] = {}
+        self._passages: Recent[tuple[str, int], Passage] = Recent(_PASSAGES, lambda _: 1)
+        self._texts: Recent[tuple[str, str], Version] = Recent(_TEXT_CHARACTERS, lambda v: len(v.text))
+
+    def view(self, tenant: str) -> View:
+        """The tenant as it is now; an unknown tenant is an empty one."""
+        with self._catalog.read() as connection:
+            part = partitions.get(connection, tenant)
+            if part is None:
+                return View(tenant, 0, "", "", 0, sketch.empty())
+            held = self._views.get(tenant)
+            if held and (held.seq, held.store, held.rights) == (part.seq, part.store, part.rights):
+                return held
+            packed = partitions.sketch(connection, tenant)
+        fresh = View(tenant, part.seq, part.embedder, part.store, part.rights, sketch.unpack(packed))
+        self._views[tenant] = fresh
+        return fresh
+
+    def is_current(self, view: View) -> bool:
+        """True while no other change has become visible."""
+        with self._catalog.read() as connection:
+            part = partitions.get(connection, view.tenant)
+        return part is None or (part.seq, part.rights) == (view.seq, view.rights)
+
+    def passages(self, view: View, ids: Sequence[int]) -> list[tuple[Passage, Home]]:
+        """Those chunks whose versions are current, in the order of `ids`."""
+        tenant = view.tenant
+        with self._lock:
+            held = {i: p for i in ids if (p := self._passages.get((tenant, i)))}
+        missing = [i for i in ids if i not in held]
+        unknown = [p.version for p in held.values() if p.version not in view.homes]
+        if missing or unknown:
+            with self._catalog.read() as connection:
+                found = chunks.passages(connection, tenant, view.embedder, missing) if missing else []
+                held |= {p.id: p for p in found}
+                wanted = {p.version for p in held.values()} - view.homes.keys()
+                homes = chunks.homes(connection, tenant, sorted(wanted))
+            view.homes.update({version: homes.get(version) for version in wanted})
+            with self._lock:
+                for passage in found:
+                    self._passages.put((tenant, passage.id), passage)
+        ordered = (held[i] for i in ids if i in held)
+        return [(p, home) for p in ordered if (home := view.homes.get(p.version))]
+
+    def version(self, tenant: str, version: str) -> Version:
+        """A stored text; `NotFound` when there is none."""
+        with self._lock:
+            held = self._texts.get((tenant, version))
+        if held is not None:
+            return held
+        with self._catalog.read() as connection:
+            found = versions.get(connection, tenant, version)
+        if found is None:
+            raise NotFound(f"no stored version {version}", hint="kb documents lists what there is")
+        with self._lock:
+            self._texts.put((tenant, version), found)
+        return found
+
+    def forget(self, tenant: str) -> None:
+        """Let go of all that is remembered, after an erasure."""
+        with self._lock:
+            self._views.pop(tenant, None)
+            self._passages.drop(lambda key: key[0] == tenant)
+            self._texts.drop(lambda key: key[0] == tenant)
+
+
+class Recent(Generic[K, V]):
+    """The values used last, up to a total weight."""
+
+    def __init__(self, most: int, weight: Callable[[V], int]) -> None:
+        self._most, self._weight, self._total = most, weight, 0
+        self._held: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """The value, now the most recent; None when it is not held."""
+        value = self._held.get(key)
+        if value is not None:
+            self._held.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Hold a value; the oldest go until the weight fits."""
+        if key in self._held:
+            self._total -= self._weight(self._held.pop(key))
+        self._held[key] = value
+        self._total += self._weight(value)
+        while self._total > self._most and len(self._held) > 1:
+            self._total -= self._weight(self._held.popitem(last=False)[1])
+
+    def drop(self, unwanted: Callable[[K], bool]) -> None:
+        """Let go of some keys."""
+        for key in self._matching(unwanted):
+            self._total -= self._weight(self._held.pop(key))
+
+    def _matching(self, unwanted: Callable[[K], bool]) -> Iterable[K]:
+        return [key for key in self._held if unwanted(key)]
