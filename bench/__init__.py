@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its figures and keeps them in `bench/results`."""

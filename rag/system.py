@@ -1,0 +1,271 @@
+"""The composition root: settings in, a system that answers out."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+
+from rag import erase
+from rag import settings as settings_module
+from rag.catalog import Catalog, open_catalog
+from rag.catalog import documents as document_rows
+from rag.catalog.documents import Known
+from rag.embedders import Embedder
+from rag.erase import Receipt
+from rag.errors import ConfigError, Damaged, NotFound
+from rag.hooks import Hooks
+from rag.library import Library
+from rag.models import Model
+from rag.plugins import load
+from rag.recorder import Recorder
+from rag.retrieve import Retriever
+from rag.settings import Settings
+from rag.stores import Store
+from rag.types import Answer, Document, Found, Hit, Message, Piece, Principal, Question, Request, Version
+from rag.writer import Target, Writer
+
+
+class System:
+    """Everything that answers questions over one catalog. Use it as an async context manager.
+
+    Parts are made when they are first needed, so that a command pays only for what it uses.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.hooks = Hooks()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return open_catalog(self.settings)
+
+    @cached_property
+    def store(self) -> Store:
+        url = self.settings.store
+        name = urlsplit(url).scheme or url
+        store: Store = load("stores", name.split("+")[0]).connect(url, self.settings)
+        return store
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        name, _, rest = self.settings.embedder.partition(":")
+        embedder: Embedder = load("embedders", name).connect(rest, self.settings)
+        return embedder
+
+    @cached_property
+    def model(self) -> Model | None:
+        name, _, rest = self.settings.model.partition(":")
+        if not name:
+            return None
+        model: Model = load("models", name).connect(rest, self.settings)
+        return model
+
+    @cached_property
+    def library(self) -> Library:
+        return Library(self.catalog)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        return Recorder(self.catalog)
+
+    @cached_property
+    def operator(self) -> Principal:
+        """Who sits at this machine: may read everything of the tenant."""
+        return Principal(self.settings.tenant)
+
+    async def ask(
+        self,
+        question: str | Request,
+        *,
+        history: Sequence[Message] = (),
+        collection: str | None = None,
+        limit: int | None = None,
+    ) -> Answer:
+        """The answer to a question. See `Answer` for what holds; raises `BadInput`, `BackendError`."""
+        async with aclosing(
+            self.stream(question, history=history, collection=collection, limit=limit)
+        ) as stream:
+            async for item in stream:
+                if isinstance(item, Answer):
+                    return item
+        raise AssertionError("a stream ends with an answer")
+
+    async def stream(
+        self,
+        question: str | Request,
+        *,
+        history: Sequence[Message] = (),
+        collection: str | None = None,
+        limit: int | None = None,
+    ) -> AsyncGenerator[Piece | Answer]:
+        """Pieces of text that have passed the gate, then the whole answer."""
+        from rag import pipeline
+
+        request = self._request(question, history, collection, limit)
+        async with aclosing(pipeline.answer(request, self)) as stream:
+            async for item in stream:
+                yield item
+
+    async def search(
+        self,
+        text: str,
+        *,
+        history: Sequence[Message] = (),
+        collection: str | None = None,
+        limit: int | None = None,
+        principal: Principal | None = None,
+    ) -> list[Hit]:
+        """Passages, best first, masked for showing."""
+        from rag import pipeline
+
+        request = self._request(text, history, collection, limit)
+        return await pipeline.search(replace(request, principal=principal or request.principal), self)
+
+    async def retrieve(self, question: Question) -> Found:
+        """Passages as the answerer gets them, unmasked. Heals a damaged local index once."""
+        retriever = Retriever(self.library, self.store, self.embedder)
+        try:
+            return await retriever(question)
+        except Damaged:
+            await self.heal(question.principal.tenant)
+            return await retriever(question)
+
+    async def documents(
+        self, collection: str | None = None, *, principal: Principal | None = None
+    ) -> list[Document]:
+        """All documents that the principal may read."""
+        who = principal or self.operator
+
+        def read() -> list[Document]:
+            with self.catalog.read() as connection:
+                return document_rows.listing(connection, who.tenant, collection)
+
+        return [document for document in await run_sync(read) if who.may_read(document.groups)]
+
+    async def version(self, name: str, *, principal: Principal | None = None) -> Version:
+        """The current text of the document with this id, version id or source; else `NotFound`."""
+        who = principal or self.operator
+        found = await self.find(name, principal=who)
+        if found.current is None:
+            raise NotFound(f"{found.source} has no text: {found.status}", hint=found.detail)
+        return await run_sync(self.library.version, who.tenant, found.current)
+
+    async def version_text(self, tenant: str, version: str) -> str:
+        """The canonical text of a stored version."""
+        return (await run_sync(self.library.version, tenant, version)).text
+
+    async def find(self, name: str, *, principal: Principal | None = None) -> Known:
+        """The one document of this id, version id, source or place that the principal may read."""
+        who = principal or self.operator
+
+        def read() -> list[Known]:
+            with self.catalog.read() as connection:
+                return document_rows.find(connection, who.tenant, name)
+
+        found = [known for known in await run_sync(read) if who.may_read(known.groups)]
+        if not found:
+            raise NotFound(f"no document {name!r}", hint="kb documents lists what there is")
+        if len(found) > 1:
+            ids = ", ".join(f"{known.id} ({known.collection})" for known in found)
+            raise NotFound(f"{name!r} names several documents: {ids}", hint="use an id")
+        return found[0]
+
+    async def delete(self, ids: Sequence[str], *, tell: Callable[[str], None] | None = None) -> Receipt:
+        """Delete documents of the operator's tenant by id, and prove it."""
+        async with self.writing(tell=tell) as writer:
+            folders = await run_sync(self._folders)
+            receipt = await erase.erase(self.catalog, self.store, writer, ids, folders)
+        self.library.forget(self.settings.tenant)
+        return receipt
+
+    @asynccontextmanager
+    async def writing(
+        self, tenant: str | None = None, *, tell: Callable[[str], None] | None = None
+    ) -> AsyncIterator[Writer]:
+        """The tenant's writer, alone: waits for the lock, finishes what an interrupted run left."""
+        tenant = tenant or self.settings.tenant
+        lock = self.catalog.lock(tenant, tell=tell)
+        # A thread of its own: waiting for a lock must not take a place of the common limiter.
+        await run_sync(lock.__enter__, abandon_on_cancel=False, limiter=CapacityLimiter(1))
+        try:
+            writer = Writer(self.catalog, self.store, self.embedder, self._target(tenant))
+            await writer.open()
+            yield writer
+        finally:
+            lock.__exit__(None, None, None)
+
+    async def heal(self, tenant: str) -> None:
+        """Rebuild the tenant's index from the catalog."""
+        async with self.writing(tenant) as writer:
+            faults = await self.store.check(tenant)
+            if faults:
+                await writer.rebuild()
+
+    async def close(self) -> None:
+        """Store what waits, close connections."""
+        made = self.__dict__
+        if "recorder" in made:
+            await run_sync(self.recorder.close)
+        if (model := made.get("model")) is not None:
+            await model.close()
+        if "store" in made:
+            await self.store.close()
+        if "catalog" in made:
+            self.catalog.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _request(
+        self,
+        question: str | Request,
+        history: Sequence[Message],
+        collection: str | None,
+        limit: int | None,
+    ) -> Request:
+        if isinstance(question, Request):
+            return question
+        return Request(
+            question,
+            history=tuple(history),
+            collection=collection,
+            limit=limit or self.settings.limit,
+            principal=self.operator,
+        )
+
+    def _target(self, tenant: str) -> Target:
+        return Target(tenant, self.settings.store, self.embedder.id, self.settings.keep_versions)
+
+    def _folders(self) -> list[Path]:
+        database = self.catalog.engine.url.database
+        home = self.settings.home
+        places = {home.resolve()} if home.exists() else set()
+        if database and database != ":memory:":
+            places.add(Path(database).resolve().parent)
+        return sorted(p for p in places if not any(p != q and p.is_relative_to(q) for q in places))
+
+
+def open_system(settings: Settings | None = None, **flags: object) -> System:
+    """A system of these settings; without any, of the environment and the settings files.
+
+    >>> async with open_system(home="/var/lib/kb") as system:
+    ...     answer = await system.ask("How many days of leave are there?")
+    """
+    if settings is not None and flags:
+        raise ConfigError("give settings or single flags, not both")
+    return System(settings or settings_module.load(**flags))
