@@ -1,0 +1,141 @@
+"""From parsed files to rows of the catalog."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from ingest.load import parser_version
+from ingest.pool import Pool
+from ingest.sources import Seen
+from ingest.types import Parsed
+from rag.catalog import documents, partitions, versions
+from rag.catalog.documents import Known
+from rag.catalog.versions import NewChunk, NewVersion
+from rag.system import System
+
+Vectors = dict[bytes, NDArray[np.float16]]
+
+
+class Stage:
+    """One group within one transaction: nobody sees it before the writer's next step."""
+
+    def __init__(
+        self, connection: Connection, system: System, collection: str, groups: tuple[str, ...] | None
+    ) -> None:
+        self._connection, self._system = connection, system
+        self._tenant, self._collection, self._groups = system.settings.tenant, collection, groups
+        self._taken = documents.ids(connection, self._tenant)
+        self._now = time.time()
+
+    def keep(self, parsed: Parsed, file: Seen, known: Known | None) -> None:
+        """The document's row, and its new version if it could be read."""
+        document = known.id if known else self._add(file, parsed)
+        values: dict[str, object] = {
+            "size": file.size,
+            "mtime": file.mtime,
+            "content_hash": parsed.content_hash,
+            "parser": parser_version(file.source, self._system.settings.chunk_size),
+            "updated": self._now,
+        }
+        if parsed.error:
+            values |= {"status": parsed.state, "detail": _detail(parsed)}
+        documents.note(self._connection, self._tenant, document, **values)
+        if parsed.loaded is not None and not parsed.error:
+            versions.stage(self._connection, self._tenant, self._version(document, parsed, file), self._now)
+
+    def keep_vectors(self, vectors: Vectors) -> None:
+        """Vectors of the group's new texts."""
+        versions.add_vectors(self._connection, self._tenant, self._system.embedder.id, vectors)
+
+    def _add(self, file: Seen, parsed: Parsed) -> str:
+        document = document_id(self._tenant, self._collection, file.place, self._taken)
+        self._taken.add(document)
+        row = Known(
+            id=document,
+            collection=self._collection,
+            place=file.place,
+            source=file.source,
+            status="reading",
+            detail="",
+            current=None,
+            groups=self._groups or (),
+            size=file.size,
+            mtime=file.mtime,
+            content_hash=parsed.content_hash,
+            parser="",
+            updated=self._now,
+        )
+        documents.add(self._connection, self._tenant, [row])
+        return document
+
+    def _version(self, document: str, parsed: Parsed, file: Seen) -> NewVersion:
+        loaded = parsed.loaded
+        assert loaded is not None
+        return NewVersion(
+            document=document,
+            text=loaded.text,
+            title=loaded.title,
+            source=file.source,
+            language=parsed.language,
+            pages=loaded.pages,
+            report=loaded.report,
+            content_hash=parsed.content_hash,
+            parser=parser_version(file.source, self._system.settings.chunk_size),
+            chunks=[
+                NewChunk(p.span.start, p.span.end, p.page, p.heading, p.text_hash, p.features)
+                for p in parsed.pieces
+            ],
+        )
+
+
+def vectors(system: System, pool: Pool, group: Sequence[Parsed]) -> Vectors:
+    """Vectors of all texts of the group that the catalog does not hold; embeds what is missing."""
+    found: Vectors = {}
+    wanted: dict[bytes, str] = {}
+    for parsed in group:
+        hashes = [piece.text_hash for piece in parsed.pieces]
+        if parsed.vectors is not None:
+            found.update(zip(hashes, parsed.vectors, strict=True))
+        else:
+            wanted.update(zip(hashes, parsed.embed, strict=True))
+    held = _held(system, [key for key in wanted if key not in found])
+    missing = {key: text for key, text in wanted.items() if key not in found and key not in held}
+    if missing:
+        found.update(zip(missing, pool.embed(list(missing.values())), strict=True))
+    return found
+
+
+def note_rights(
+    connection: Connection, tenant: str, regrouped: Sequence[Known], groups: Sequence[str]
+) -> None:
+    """New rights count at once for readers; the store follows with the next step."""
+    for document in regrouped:
+        packed = documents.pack_groups(groups)
+        documents.note(connection, tenant, document.id, groups=packed, stale=1)
+    if regrouped:
+        partitions.raise_rights(connection, tenant)
+
+
+def document_id(tenant: str, collection: str, place: str, taken: set[str]) -> str:
+    """A hash of the place; another number if a document that moved away still has that id."""
+    for number in range(len(taken) + 1):
+        body = f"{tenant}\0{collection}\0{place}\0{number}".encode()
+        found = hashlib.blake2b(body, digest_size=8).hexdigest()
+        if found not in taken:
+            return found
+    raise AssertionError("one of n + 1 ids is free of n")
+
+
+def _held(system: System, keys: Sequence[bytes]) -> Mapping[bytes, NDArray[np.float16]]:
+    if not keys:
+        return {}
+    with system.catalog.read() as connection:
+        return versions.known_vectors(connection, system.settings.tenant, system.embedder.id, keys)
+
+
+def _detail(parsed: Parsed) -> str:
+    return f"{parsed.error}; {parsed.hint}" if parsed.hint else parsed.error

@@ -1,0 +1,54 @@
+"""What an ingest did, or would do."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that answers will not come from, why, and what to do."""
+
+    source: str
+    state: str
+    error: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts and, where somebody must act, names. `seconds` and `bytes` are of the files read."""
+
+    collection: str
+    dry_run: bool = False
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    rights: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    missing: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    chunks: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, in files and bytes."""
+
+    files: int
+    total_files: int
+    bytes: int
+    total_bytes: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second."""
+        return self.bytes / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds left at this rate."""
+        return (self.total_bytes - self.bytes) / self.rate if self.rate else 0.0
