@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ingest.load import parser_version
 from ingest.pool import Pool
 from ingest.sources import Seen
-from ingest.types import Parsed
+from ingest.types import Loaded, Parsed
 from rag.catalog import documents, partitions, versions
 from rag.catalog.documents import Known
 from rag.catalog.versions import NewChunk, NewVersion
@@ -30,66 +30,51 @@ class Stage:
         self._tenant, self._collection, self._groups = system.settings.tenant, collection, groups
         self._taken = documents.ids(connection, self._tenant)
         self._now = time.time()
+        self._new: list[Known] = []
+        self._versions: list[NewVersion] = []
 
     def keep(self, parsed: Parsed, file: Seen, known: Known | None) -> None:
         """The document's row, and its new version if it could be read."""
-        document = known.id if known else self._add(file, parsed)
-        values: dict[str, object] = {
-            "size": file.size,
-            "mtime": file.mtime,
-            "content_hash": parsed.content_hash,
-            "parser": parser_version(file.source, self._system.settings.chunk_size),
-            "updated": self._now,
-        }
-        if parsed.error:
-            values |= {"status": parsed.state, "detail": _detail(parsed)}
-        documents.note(self._connection, self._tenant, document, **values)
+        parser = parser_version(file.source, self._system.settings.chunk_size)
+        status, detail = (parsed.state, _detail(parsed)) if parsed.error else ("reading", "")
+        if known is None:
+            document = self._add(file, parsed, parser, status, detail)
+        else:
+            document = known.id
+            values: dict[str, object] = {"status": status, "detail": detail} if parsed.error else {}
+            values |= {"size": file.size, "mtime": file.mtime, "parser": parser, "updated": self._now}
+            values["content_hash"] = parsed.content_hash
+            documents.note(self._connection, self._tenant, document, **values)
         if parsed.loaded is not None and not parsed.error:
-            versions.stage(self._connection, self._tenant, self._version(document, parsed, file), self._now)
+            self._versions.append(_version(document, parsed, parsed.loaded, file.source, parser))
 
-    def keep_vectors(self, vectors: Vectors) -> None:
-        """Vectors of the group's new texts."""
+    def flush(self, vectors: Vectors) -> None:
+        """Write what was kept, with the vectors of its new texts."""
+        documents.add(self._connection, self._tenant, self._new)
+        versions.stage(self._connection, self._tenant, self._versions, self._now)
         versions.add_vectors(self._connection, self._tenant, self._system.embedder.id, vectors)
 
-    def _add(self, file: Seen, parsed: Parsed) -> str:
+    def _add(self, file: Seen, parsed: Parsed, parser: str, status: str, detail: str) -> str:
         document = document_id(self._tenant, self._collection, file.place, self._taken)
         self._taken.add(document)
-        row = Known(
-            id=document,
-            collection=self._collection,
-            place=file.place,
-            source=file.source,
-            status="reading",
-            detail="",
-            current=None,
-            groups=self._groups or (),
-            size=file.size,
-            mtime=file.mtime,
-            content_hash=parsed.content_hash,
-            parser="",
-            updated=self._now,
+        self._new.append(
+            Known(
+                id=document,
+                collection=self._collection,
+                place=file.place,
+                source=file.source,
+                status=status,
+                detail=detail,
+                current=None,
+                groups=self._groups or (),
+                size=file.size,
+                mtime=file.mtime,
+                content_hash=parsed.content_hash,
+                parser=parser,
+                updated=self._now,
+            )
         )
-        documents.add(self._connection, self._tenant, [row])
         return document
-
-    def _version(self, document: str, parsed: Parsed, file: Seen) -> NewVersion:
-        loaded = parsed.loaded
-        assert loaded is not None
-        return NewVersion(
-            document=document,
-            text=loaded.text,
-            title=loaded.title,
-            source=file.source,
-            language=parsed.language,
-            pages=loaded.pages,
-            report=loaded.report,
-            content_hash=parsed.content_hash,
-            parser=parser_version(file.source, self._system.settings.chunk_size),
-            chunks=[
-                NewChunk(p.span.start, p.span.end, p.page, p.heading, p.text_hash, p.features)
-                for p in parsed.pieces
-            ],
-        )
 
 
 def vectors(system: System, pool: Pool, group: Sequence[Parsed]) -> Vectors:
@@ -139,3 +124,21 @@ def _held(system: System, keys: Sequence[bytes]) -> Mapping[bytes, NDArray[np.fl
 
 def _detail(parsed: Parsed) -> str:
     return f"{parsed.error}; {parsed.hint}" if parsed.hint else parsed.error
+
+
+def _version(document: str, parsed: Parsed, loaded: Loaded, source: str, parser: str) -> NewVersion:
+    return NewVersion(
+        document=document,
+        text=loaded.text,
+        title=loaded.title,
+        source=source,
+        language=parsed.language,
+        pages=loaded.pages,
+        report=loaded.report,
+        content_hash=parsed.content_hash,
+        parser=parser,
+        chunks=[
+            NewChunk(p.span.start, p.span.end, p.page, p.heading, p.text_hash, p.features)
+            for p in parsed.pieces
+        ],
+    )

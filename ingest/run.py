@@ -175,7 +175,7 @@ async def _commit(
             stage = commit.Stage(connection, system, order.collection, order.groups)
             for parsed in group:
                 stage.keep(parsed, files[parsed.place], known.get(parsed.place))
-            stage.keep_vectors(vectors)
+            stage.flush(vectors)
 
     await run_sync(store)
     await writer.step()

@@ -53,6 +53,7 @@ class Parsed:
     pieces: tuple[Piece, ...] = ()
     embed: tuple[str, ...] = ()
     vectors: NDArray[np.float16] | None = None
+    content_hash: bytes = b""
     error: str = ""
     state: str = ""
     hint: str = ""

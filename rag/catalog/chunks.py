@@ -1,8 +1,9 @@
 """Chunks as the store gets them and as a search reads them back."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,8 +81,11 @@ def entries(
     connection: Connection, tenant: str, embedder: str, ids: Sequence[str] | None = None
 ) -> Iterator[Entry]:
     """Entries of these versions (None: of all current ones), document by document."""
-    for version in _current(connection, tenant) if ids is None else ids:
-        yield from _of_version(connection, tenant, embedder, version)
+    wanted = _current(connection, tenant) if ids is None else ids
+    for part in parts(wanted, 100):
+        heads = _heads(connection, tenant, part)
+        for row in _rows(connection, tenant, embedder, part):
+            yield _entry(row, heads[row.version])
 
 
 def ids_of(connection: Connection, tenant: str, ids: Sequence[str]) -> list[int]:
@@ -151,30 +155,50 @@ def _current(connection: Connection, tenant: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def _of_version(connection: Connection, tenant: str, embedder: str, version: str) -> Iterator[Entry]:
-    d, v, c, x = documents.c, versions.c, chunks.c, vectors.c
-    head = connection.execute(
-        select(v.text, v.title, v.language, d.id, d.source, d.collection, d.groups, d.updated)
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the entries of one version have in common."""
+
+    text: str
+    title: str
+    source: str
+    facts: Facts
+
+
+def _heads(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, _Head]:
+    d, v = documents.c, versions.c
+    rows = connection.execute(
+        select(v.id, v.text, v.title, v.language, d.id, d.source, d.collection, d.groups, d.updated)
         .select_from(versions.join(documents, (d.tenant == v.tenant) & (d.id == v.document)))
-        .where(v.tenant == tenant, v.id == version)
-    ).one()
-    groups = unpack_groups(head.groups) or OPEN
-    facts = Facts(head.collection, head.id, head.language, groups, int(head.updated))
-    join = chunks.join(
-        vectors, (x.tenant == c.tenant) & (x.text_hash == c.text_hash) & (x.embedder == embedder)
+        .where(v.tenant == tenant, v.id.in_(ids))
     )
-    query = select(c.id, c.ordinal, c.start, c.end, c.heading, c.features, x.vector).select_from(join)
-    for row in connection.execute(query.where(c.tenant == tenant, c.version == version).order_by(c.ordinal)):
-        heading = " > ".join(json.loads(row.heading)) if row.heading else ""
-        yield Entry(
-            chunk=row.id,
-            key=f"{version}:{row.ordinal}",
-            version=version,
-            facts=facts,
-            source=head.source,
-            title=head.title,
-            heading=heading,
-            text=head.text[row.start : row.end],
-            features=row.features,
-            vector=np.frombuffer(row.vector, dtype="<f2"),
-        )
+    found = {}
+    for version, text, title, language, document, source, collection, groups, updated in rows:
+        facts = Facts(collection, document, language, unpack_groups(groups) or OPEN, int(updated))
+        found[version] = _Head(text, title, source, facts)
+    return found
+
+
+def _rows(connection: Connection, tenant: str, embedder: str, ids: Sequence[str]) -> Iterable[Any]:
+    c, x = chunks.c, vectors.c
+    same = (x.tenant == c.tenant) & (x.text_hash == c.text_hash) & (x.embedder == embedder)
+    columns = (c.version, c.id, c.ordinal, c.start, c.end, c.heading, c.features, x.vector)
+    query = select(*columns).select_from(chunks.join(vectors, same))
+    query = query.where(c.tenant == tenant, c.version.in_(ids))
+    return connection.execute(query.order_by(c.version, c.ordinal))
+
+
+def _entry(row: Any, head: _Head) -> Entry:
+    version, chunk, ordinal, start, end, heading, features, vector = row
+    return Entry(
+        chunk=chunk,
+        key=f"{version}:{ordinal}",
+        version=version,
+        facts=head.facts,
+        source=head.source,
+        title=head.title,
+        heading=" > ".join(json.loads(heading)) if heading else "",
+        text=head.text[start:end],
+        features=features,
+        vector=np.frombuffer(vector, dtype="<f2"),
+    )

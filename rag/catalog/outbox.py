@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from rag.catalog import chunks, partitions, versions
 from rag.catalog.documents import DELETING
@@ -89,11 +89,13 @@ def _flip(connection: Connection, tenant: str, staged: Sequence[tuple[str, str]]
     versions.set_state(connection, tenant, old, RETIRED)
     versions.set_state(connection, tenant, [version for version, _ in staged], CURRENT)
     d = documents.c
-    for version, document in staged:
+    new = [{"version": version, "document": document} for version, document in staged]
+    if new:
         connection.execute(
             update(documents)
-            .where(d.tenant == tenant, d.id == document)
-            .values(current=version, status="ok", detail="", stale=0)
+            .where(d.tenant == tenant, d.id == bindparam("document"))
+            .values(current=bindparam("version"), status="ok", detail="", stale=0),
+            new,
         )
 
 

@@ -75,9 +75,8 @@ def field_lengths(features: Features) -> tuple[int, int, int, int]:
 
 
 def _document_frequencies(features: Sequence[Features]) -> NDArray[np.int32]:
-    # Dictionary words are counted too: phrases and coverage weigh them.
-    terms = [np.concatenate([f.body, f.grams, f.heading, f.title, f.path]) & _MASK for f in features]
-    owner = np.repeat(np.arange(len(terms), dtype=np.uint64), [len(t) for t in terms])
-    once = np.unique((owner << np.uint64(_BITS)) | np.concatenate(terms))
-    buckets = (once & np.uint64(_MASK)).astype(np.int64)
-    return np.bincount(buckets, minlength=1 << _BITS).astype(np.int32)
+    """Dictionary words are counted too: phrases and coverage weigh them."""
+    once = [
+        np.unique(np.concatenate([f.body, f.grams, f.heading, f.title, f.path]) & _MASK) for f in features
+    ]
+    return np.bincount(np.concatenate(once), minlength=1 << _BITS).astype(np.int32)

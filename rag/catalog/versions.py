@@ -46,34 +46,22 @@ class NewVersion:
     chunks: Sequence[NewChunk]
 
 
-def stage(connection: Connection, tenant: str, new: NewVersion, now: float) -> str:
-    """Store a version nobody sees yet; returns its id, the same for the same content and number."""
-    number = _next_number(connection, tenant, new.document)
-    version = version_id(new.document, number, new.content_hash, new.parser)
-    connection.execute(
-        insert(versions).values(
-            tenant=tenant,
-            id=version,
-            document=new.document,
-            number=number,
-            state=STAGED,
-            title=new.title,
-            source=new.source,
-            language=new.language,
-            pages=json.dumps(new.pages),
-            report=json.dumps(new.report, ensure_ascii=False),
-            content_hash=new.content_hash,
-            parser=new.parser,
-            created=now,
-            characters=len(new.text),
-            chunks=len(new.chunks),
-            text=new.text,
-        )
-    )
-    if new.chunks:
-        rows = [_chunk_row(tenant, version, i, chunk) for i, chunk in enumerate(new.chunks)]
-        connection.execute(insert(chunks), rows)
-    return version
+def stage(connection: Connection, tenant: str, new: Sequence[NewVersion], now: float) -> None:
+    """Store versions nobody sees yet, at most one of each document.
+
+    Their ids are hashes: the same for the same content under the same number.
+    """
+    numbers = _numbers(connection, tenant, [version.document for version in new])
+    version_rows, chunk_rows = [], []
+    for version in new:
+        number = numbers.get(version.document, 0) + 1
+        row = _version_row(tenant, version, number, now)
+        version_rows.append(row)
+        chunk_rows += [_chunk_row(tenant, str(row["id"]), i, c) for i, c in enumerate(version.chunks)]
+    if version_rows:
+        connection.execute(insert(versions), version_rows)
+    if chunk_rows:
+        connection.execute(insert(chunks), chunk_rows)
 
 
 def version_id(document: str, number: int, content_hash: bytes, parser: str) -> str:
@@ -162,10 +150,35 @@ def add_vectors(
         connection.execute(insert(vectors).prefix_with("OR IGNORE", dialect="sqlite"), rows)
 
 
-def _next_number(connection: Connection, tenant: str, document: str) -> int:
+def _numbers(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, int]:
+    """The highest number of each document's versions."""
     v = versions.c
-    query = select(func.max(v.number)).where(v.tenant == tenant, v.document == document)
-    return int(connection.execute(query).scalar() or 0) + 1
+    found: dict[str, int] = {}
+    for part in parts(ids):
+        query = select(v.document, func.max(v.number)).where(v.tenant == tenant, v.document.in_(part))
+        found.update((row[0], row[1]) for row in connection.execute(query.group_by(v.document)))
+    return found
+
+
+def _version_row(tenant: str, new: NewVersion, number: int, now: float) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "id": version_id(new.document, number, new.content_hash, new.parser),
+        "document": new.document,
+        "number": number,
+        "state": STAGED,
+        "title": new.title,
+        "source": new.source,
+        "language": new.language,
+        "pages": json.dumps(new.pages),
+        "report": json.dumps(new.report, ensure_ascii=False, default=list),
+        "content_hash": new.content_hash,
+        "parser": new.parser,
+        "created": now,
+        "characters": len(new.text),
+        "chunks": len(new.chunks),
+        "text": new.text,
+    }
 
 
 def _chunk_row(tenant: str, version: str, ordinal: int, chunk: NewChunk) -> dict[str, object]:

@@ -84,7 +84,7 @@ class Lexical:
         """Best entries by BM25 over all fields together (k1 1.2, b .75, fixed in tantivy)."""
         if not query.terms:
             return ()
-        words = {format(term_id(term), "x") for term in query.terms}
+        words = {str(term_id(term)) for term in query.terms}
         parts = [(Occur.Should, self._term("terms", word)) for word in sorted(words)]
         wanted = tantivy.Query.boolean_query(parts)
         if query.filter is not None:
@@ -175,11 +175,10 @@ def _register(index: tantivy.Index) -> None:
 
 
 def _document(entry: Entry) -> tantivy.Document:
-    ids = unpack(entry.features).searchable().tolist()
     document = tantivy.Document()
     document.add_integer("chunk", entry.chunk)
     document.add_integer("updated", entry.facts.updated)
-    document.add_text("terms", " ".join([format(i, "x") for i in ids]))
+    document.add_text("terms", " ".join(map(str, unpack(entry.features).searchable().tolist())))
     document.add_text("collection", entry.facts.collection)
     document.add_text("document", entry.facts.document)
     document.add_text("language", entry.facts.language)
