@@ -7,6 +7,7 @@ the current passages, once each.
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import shutil
@@ -121,10 +122,8 @@ def _directed_kill(home: Path, folder: Path, point: str, occurrence: int) -> Out
 
 
 def _kill_group(group: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _again(home: Path, folder: Path) -> Outcome:

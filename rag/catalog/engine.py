@@ -41,7 +41,10 @@ def _open_sqlite(path: Path, url: str) -> Engine:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"the home folder {path.parent} cannot be made: {error.strerror}") from error
+        raise ConfigError(
+            f"the home folder {path.parent} cannot be made: {error.strerror}",
+            hint="set KB_HOME to a folder that can",
+        ) from error
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
