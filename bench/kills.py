@@ -81,7 +81,7 @@ def documents(target: Path, count: int) -> Path:
 
 def finish(home: Path, folder: Path) -> None:
     """An ingest that nobody disturbs."""
-    subprocess.run(_command(home, folder), check=True, capture_output=True)
+    subprocess.run(command(home, folder), check=True, capture_output=True)
 
 
 def examine(home: Path) -> Outcome:
@@ -103,7 +103,7 @@ async def _examine(home: Path) -> Outcome:
 
 def _random_kill(home: Path, folder: Path, after: float) -> Outcome:
     with subprocess.Popen(
-        _command(home, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command(home, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as run:
         try:
             run.wait(after)
@@ -133,7 +133,8 @@ def _again(home: Path, folder: Path) -> Outcome:
     return outcome
 
 
-def _command(home: Path, folder: Path) -> list[str]:
+def command(home: Path, folder: Path) -> list[str]:
+    """The ingest as a user runs it."""
     return [str(Path(sys.executable).with_name("kb")), "ingest", str(folder), "--home", str(home)]
 
 

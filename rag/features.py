@@ -59,7 +59,7 @@ def extract(body: str, *, heading: str = "", title: str = "", path: str = "") ->
     found = runs(body)
     wide = [] if body.isascii() else [run for run in found if is_cjk(run)]
     return Features(
-        body=_body(found, wide),
+        body=_mixed_body(found) if wide else _plain_body(found),
         grams=_grams(wide),
         heading=field_ids(heading),
         title=field_ids(title),
@@ -93,9 +93,10 @@ def pack(features: Features) -> bytes:
 def unpack(blob: bytes) -> Features:
     """Features from the catalog's bytes."""
     array = np.frombuffer(blob, dtype=_HEADER)
-    ends = 5 + np.cumsum(array[:5])
-    body, grams, heading, title, path = np.split(array[5:], ends[:4] - 5)
-    return Features(body, grams, heading, title, path)
+    body, grams, heading, title, _ = array[:5].tolist()
+    a, b = 5 + body, 5 + body + grams
+    c, d = b + heading, b + heading + title
+    return Features(array[5:a], array[a:b], array[b:c], array[c:d], array[d:])
 
 
 class _Ids(dict[str, int]):
@@ -129,14 +130,23 @@ def _lookup(table: _Ids, found: Sequence[str]) -> NDArray[np.int64]:
     return np.fromiter(map(table.__getitem__, found), np.int64, len(found))
 
 
-def _body(found: Sequence[str], wide: Sequence[str]) -> Ids:
+def _plain_body(found: Sequence[str]) -> Ids:
+    """Ids of stems in reading order."""
+    ids = _lookup(_stem_ids, found)
+    return ids[ids >= 0].astype(np.uint32)
+
+
+def _mixed_body(found: Sequence[str]) -> Ids:
     """Word ids in reading order. All wide runs are cut in one call: a call costs more than a run."""
-    if not wide:
-        ids = _lookup(_stem_ids, found)
-        return ids[ids >= 0].astype(np.uint32)
-    others = [run for run in found if not is_cjk(run)]
-    joined = _END.join(run if is_cjk(run) else _OTHER for run in found)
-    ids = _lookup(_wide_ids, cut(joined))
+    others: list[str] = []
+    marked: list[str] = []
+    for run in found:
+        if is_cjk(run):
+            marked.append(run)
+        else:
+            marked.append(_OTHER)
+            others.append(run)
+    ids = _lookup(_wide_ids, cut(_END.join(marked)))
     ids[ids == -2] = _lookup(_stem_ids, others)
     return ids[ids >= 0].astype(np.uint32)
 
@@ -163,7 +173,9 @@ def _crc_tables() -> tuple[Ids, Ids, Ids]:
     three more bytes, and what the second adds, are found for each of them alone.
     """
     codes: Ids = np.arange(0x10000, dtype=np.uint32)
-    encoded: Sequence[Ids] = (0xE0 | codes >> 12, 0x80 | codes >> 6 & 0x3F, 0x80 | codes & 0x3F)
+    encoded = [
+        (byte | codes >> shift & 0x3F).astype(np.uint32) for byte, shift in ((0xE0, 12), (0x80, 6), (0x80, 0))
+    ]
     full = np.uint32(0xFFFFFFFF)
     first = _fed(np.full_like(codes, full), encoded)
     return first ^ full, _fed(first, (0, 0, 0)) ^ full, _fed(np.zeros_like(codes), encoded)
@@ -173,7 +185,7 @@ def _fed(register: Ids, data: Sequence[Ids | int]) -> Ids:
     """The CRC-32 registers after these bytes."""
     steps = np.arange(256, dtype=np.uint32)
     for _ in range(8):
-        steps = (steps & 1) * np.uint32(0xEDB88320) ^ steps >> 1
+        steps = np.where(steps & 1, 0xEDB88320 ^ steps >> 1, steps >> 1).astype(np.uint32)
     for byte in data:
         register = steps[(register ^ byte) & 0xFF] ^ register >> 8
     return register

@@ -43,7 +43,7 @@ class Library:
         self._lock = threading.Lock()
         self._views: dict[str, View] = {}
         self._passages: Recent[tuple[str, int], Passage] = Recent(_PASSAGES, lambda _: 1)
-        self._texts: Recent[tuple[str, str], Version] = Recent(_TEXT_CHARACTERS, lambda v: len(v.text))
+        self._texts: Recent[tuple[str, str], str] = Recent(_TEXT_CHARACTERS, len)
 
     def view(self, tenant: str) -> View:
         """The tenant as it is now; an unknown tenant is an empty one."""
@@ -59,45 +59,64 @@ class Library:
         self._views[tenant] = fresh
         return fresh
 
-    def is_current(self, view: View) -> bool:
-        """True while no other change has become visible."""
-        with self._catalog.read() as connection:
-            part = partitions.get(connection, view.tenant)
-        return part is None or (part.seq, part.rights) == (view.seq, view.rights)
+    def passages(self, view: View, ids: Sequence[int], *, strict: bool) -> list[tuple[Passage, Home]] | None:
+        """Those chunks whose versions are current, in the order of `ids`.
 
-    def passages(self, view: View, ids: Sequence[int]) -> list[tuple[Passage, Home]]:
-        """Those chunks whose versions are current, in the order of `ids`."""
+        All are read at one moment. If another change has become visible since the view was taken,
+        the answer is None when `strict`, and what is current now otherwise.
+        """
         tenant = view.tenant
         with self._lock:
             held = {i: p for i in ids if (p := self._passages.get((tenant, i)))}
         missing = [i for i in ids if i not in held]
-        unknown = [p.version for p in held.values() if p.version not in view.homes]
-        if missing or unknown:
+        with self._catalog.read() as connection:
+            part = partitions.get(connection, tenant)
+            moved = part is not None and (part.seq, part.rights) != (view.seq, view.rights)
+            if moved and strict:
+                return None
+            found = chunks.passages(connection, tenant, view.embedder, missing) if missing else []
+            held |= {p.id: p for p in found}
+            known = {} if moved else view.homes
+            wanted = {p.version for p in held.values()} - known.keys()
+            homes = chunks.homes(connection, tenant, sorted(wanted)) if wanted else {}
+        fresh = {version: homes.get(version) for version in wanted}
+        if not moved:
+            view.homes.update(fresh)
+        with self._lock:
+            for passage in found:
+                self._passages.put((tenant, passage.id), passage)
+        every = {**known, **fresh}
+        return [(held[i], home) for i in ids if i in held and (home := every.get(held[i].version))]
+
+    def texts(self, tenant: str, ids: Sequence[str]) -> dict[str, str]:
+        """Stored texts by version; those that are gone are left out."""
+        with self._lock:
+            held = {i: text for i in ids if (text := self._texts.get((tenant, i))) is not None}
+        missing = [i for i in dict.fromkeys(ids) if i not in held]
+        if missing:
             with self._catalog.read() as connection:
-                found = chunks.passages(connection, tenant, view.embedder, missing) if missing else []
-                held |= {p.id: p for p in found}
-                wanted = {p.version for p in held.values()} - view.homes.keys()
-                homes = chunks.homes(connection, tenant, sorted(wanted))
-            view.homes.update({version: homes.get(version) for version in wanted})
+                found = versions.texts(connection, tenant, missing)
             with self._lock:
-                for passage in found:
-                    self._passages.put((tenant, passage.id), passage)
-        ordered = (held[i] for i in ids if i in held)
-        return [(p, home) for p in ordered if (home := view.homes.get(p.version))]
+                for version, text in found.items():
+                    self._texts.put((tenant, version), text)
+            held |= found
+        return held
 
     def version(self, tenant: str, version: str) -> Version:
-        """A stored text; `NotFound` when there is none."""
-        with self._lock:
-            held = self._texts.get((tenant, version))
-        if held is not None:
-            return held
+        """A stored version with all that is known of it; `NotFound` when there is none."""
         with self._catalog.read() as connection:
             found = versions.get(connection, tenant, version)
         if found is None:
             raise NotFound(f"no stored version {version}", hint="kb documents lists what there is")
-        with self._lock:
-            self._texts.put((tenant, version), found)
         return found
+
+    def warm(self, tenant: str) -> None:
+        """Read passages ahead, as many as are remembered, so that the first questions are not the slow ones."""
+        view = self.view(tenant)
+        with self._catalog.read() as connection:
+            ids = sorted(chunks.current_ids(connection, tenant))[:_PASSAGES]
+        for start in range(0, len(ids), 500):
+            self.passages(view, ids[start : start + 500], strict=False)
 
     def forget(self, tenant: str) -> None:
         """Let go of all that is remembered, after an erasure."""

@@ -159,7 +159,10 @@ class System:
 
     async def version_text(self, tenant: str, version: str) -> str:
         """The canonical text of a stored version."""
-        return (await run_sync(self.library.version, tenant, version)).text
+        found = await run_sync(self.library.texts, tenant, [version])
+        if version not in found:
+            raise NotFound(f"no stored version {version}", hint="kb documents lists what there is")
+        return found[version]
 
     async def find(self, name: str, *, principal: Principal | None = None) -> Known:
         """The one document of this id, version id, source or place that the principal may read."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from rag.catalog.documents import DELETING, unpack_groups
 from rag.catalog.schema import chunks, documents, vectors, versions
@@ -17,6 +17,59 @@ from rag.filters import Facts
 from rag.stores import Entry
 
 OPEN = ("*",)  # facts of a document that everybody may read
+
+
+def _among(name: str) -> Any:
+    """One parameter for a whole list: one of a hundred parameters would be compiled for every length."""
+    return select(func.json_each(bindparam(name)).table_valued("value").c.value)
+
+
+# Built once: putting a statement together takes longer than running it.
+_PASSAGES = (
+    select(
+        chunks.c.id,
+        chunks.c.version,
+        chunks.c.ordinal,
+        chunks.c.start,
+        chunks.c.end,
+        chunks.c.page,
+        chunks.c.heading,
+        chunks.c.features,
+        vectors.c.vector,
+    )
+    .select_from(
+        chunks.join(
+            vectors,
+            (vectors.c.tenant == chunks.c.tenant)
+            & (vectors.c.embedder == bindparam("embedder"))
+            & (vectors.c.text_hash == chunks.c.text_hash),
+        )
+    )
+    .where(chunks.c.tenant == bindparam("tenant"), chunks.c.id.in_(_among("ids")))
+)
+_HOMES = (
+    select(
+        versions.c.id,
+        documents.c.id,
+        documents.c.source,
+        versions.c.title,
+        documents.c.collection,
+        versions.c.language,
+        documents.c.groups,
+        documents.c.updated,
+    )
+    .select_from(
+        versions.join(
+            documents, (documents.c.tenant == versions.c.tenant) & (documents.c.id == versions.c.document)
+        )
+    )
+    .where(
+        versions.c.tenant == bindparam("tenant"),
+        versions.c.id.in_(_among("ids")),
+        versions.c.state == CURRENT,
+        documents.c.status != DELETING,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +102,22 @@ class Home:
 
 def passages(connection: Connection, tenant: str, embedder: str, ids: Sequence[int]) -> list[Passage]:
     """Stored chunks by id, in no order; unknown ids are left out."""
-    c, x = chunks.c, vectors.c
-    same = (x.tenant == c.tenant) & (x.embedder == embedder) & (x.text_hash == c.text_hash)
-    columns = (c.id, c.version, c.ordinal, c.start, c.end, c.page, c.heading, c.features, x.vector)
-    query = select(*columns).select_from(chunks.join(vectors, same)).where(c.tenant == tenant)
-    found = []
-    for part in parts(ids):
-        for row in connection.execute(query.where(c.id.in_(part))):
-            heading = tuple(json.loads(row[6])) if row[6] else ()
-            vector = np.frombuffer(row[8], dtype="<f2")
-            found.append(Passage(*row[:6], heading, unpack(row[7]), vector))
-    return found
+    values = {"tenant": tenant, "embedder": embedder, "ids": json.dumps(list(ids))}
+    return [_passage(row) for row in connection.execute(_PASSAGES, values)]
+
+
+def _passage(row: Any) -> Passage:
+    number, version, ordinal, start, end, page, heading, features, vector = row
+    path = tuple(json.loads(heading)) if heading else ()
+    half = np.frombuffer(vector, dtype="<f2")
+    return Passage(number, version, ordinal, start, end, page, path, unpack(features), half)
 
 
 def homes(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, Home]:
     """The documents of those versions that are current; the others are left out."""
-    d, v = documents.c, versions.c
-    join = versions.join(documents, (d.tenant == v.tenant) & (d.id == v.document))
-    found = {}
-    for part in parts(ids):
-        query = select(
-            v.id, d.id, d.source, v.title, d.collection, v.language, d.groups, d.updated
-        ).select_from(join)
-        query = query.where(v.tenant == tenant, v.id.in_(part), v.state == CURRENT, d.status != DELETING)
-        for row in connection.execute(query):
-            found[row[0]] = Home(*row[1:6], unpack_groups(row[6]), row[7])
-    return found
+    values = {"tenant": tenant, "ids": json.dumps(list(ids))}
+    rows = connection.execute(_HOMES, values)
+    return {row[0]: Home(*row[1:6], unpack_groups(row[6]), row[7]) for row in rows}
 
 
 def entries(

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rag.catalog.schema import collections, partitions
+
+
+_p = partitions.c
+_GET = select(_p.seq, _p.store, _p.embedder, _p.rights).where(_p.tenant == bindparam("tenant"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,7 @@ class Partition:
 
 def get(connection: Connection, tenant: str) -> Partition | None:
     """None for a tenant nothing was ever written for."""
-    p = partitions.c
-    row = connection.execute(select(p.seq, p.store, p.embedder, p.rights).where(p.tenant == tenant)).first()
+    row = connection.execute(_GET, {"tenant": tenant}).first()
     return Partition(*row) if row else None
 
 

@@ -95,6 +95,16 @@ def get(connection: Connection, tenant: str, version: str) -> Version | None:
     )
 
 
+def texts(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, str]:
+    """Canonical texts by version; those that are gone are left out."""
+    v = versions.c
+    found: dict[str, str] = {}
+    for part in parts(ids):
+        query = select(v.id, v.text).where(v.tenant == tenant, v.id.in_(part))
+        found.update((row[0], row[1]) for row in connection.execute(query))
+    return found
+
+
 def report(connection: Connection, tenant: str, version: str) -> dict[str, object]:
     """What the loader noticed."""
     query = select(versions.c.report).where(versions.c.tenant == tenant, versions.c.id == version)

@@ -147,6 +147,7 @@ class LifeCycle(RuleBasedStateMachine):
     def lose_the_index(self) -> None:
         shutil.rmtree(self.settings.home / "index", ignore_errors=True)
         self.reopen()
+        self._search("anything", Principal("default"))  # a question notices, and heals
 
     @invariant()
     def what_is_found_is_what_should_be(self) -> None:
@@ -210,7 +211,7 @@ class LifeCycle(RuleBasedStateMachine):
         return " ".join(hit.text for hit in hits)
 
     def _quote(self, document: str, marker: str) -> None:
-        given = Given(f"trace{self.count}{marker}", "", 0.0, marker, "answered", {"text": marker})
+        given = Given(f"trace{self.count}", "", 0.0, marker, "answered", {"text": marker})
         with self.system.catalog.write() as connection:
             answers.record(connection, "default", given, [("version", document)])
         self.count += 1

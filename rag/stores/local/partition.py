@@ -1,6 +1,6 @@
 """One tenant's folder: generations of an index, and the file that says which one counts.
 
-    <home>/index/<tenant>/CURRENT            {"generation": 3, "dimensions": 256, "tantivy": "0.27.0"}
+    <home>/index/<tenant>/CURRENT            {"generation": 3, "dimensions": 256, "format": 1, ...}
     <home>/index/<tenant>/3/terms/           tantivy
     <home>/index/<tenant>/3/{rows.bin,vectors.f16,vectors.i8}
 
@@ -14,6 +14,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import islice
@@ -23,13 +24,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import Damaged
+from rag.errors import BackendError, Damaged
 from rag.filters import Filter
 from rag.stores import Candidates, Change, Entry, Query, State
 from rag.stores.local import dense
 from rag.stores.local.dense import Dense
 from rag.stores.local.lexical import Lexical, Mark
 
+_FORMAT = 1  # of the files; raised when older ones must be rebuilt
 _MASKS = 64  # filters whose allowed rows are remembered between changes
 _BATCH = 2_000
 
@@ -78,6 +80,15 @@ class Partition:
 
     def apply(self, change: Change) -> None:
         """See `Store.apply`."""
+        with _writable(self._folder):
+            self._apply(change)
+
+    def rebuild(self, entries: Iterable[Entry], seq: int) -> None:
+        """Fill a new generation and switch to it; the old files are removed."""
+        with _writable(self._folder):
+            self._rebuild(entries, seq)
+
+    def _apply(self, change: Change) -> None:
         opened = self._fresh(None)
         if opened is None:
             if not change.add and change.seq == 0:
@@ -87,15 +98,14 @@ class Partition:
             opened = self._fresh(None)
             assert opened is not None
         if not opened.dimensions and change.add:  # emptied once: the first entry says how wide rows are
-            self.rebuild(change.add, change.seq)
+            self._rebuild(change.add, change.seq)
         else:
             self._write(opened, change)
             self._refresh(opened)
 
     def rebuild(self, entries: Iterable[Entry], seq: int) -> None:
         """Fill a new generation and switch to it; the old files are removed."""
-        before = self._current()
-        generation = (before["generation"] if before else 0) + 1
+        generation = self._next_generation()
         folder, rows, dimensions = None, 0, 0
         for batch in _batches(entries):
             if folder is None:
@@ -168,8 +178,8 @@ class Partition:
         if current is None:
             return None
         folder = self._folder / str(current["generation"])
-        if current["tantivy"] != version("tantivy"):
-            raise Damaged("the search index was made by another tantivy", hint="kb doctor --fix")
+        if (current.get("format"), current.get("tantivy")) != (_FORMAT, version("tantivy")):
+            raise Damaged("the search index was made by another version of kb", hint="kb doctor --fix")
         lexical = Lexical(folder / "terms")
         dimensions = int(current["dimensions"])
         vectors = Dense(folder, lexical.mark.rows, dimensions)
@@ -194,7 +204,8 @@ class Partition:
         return folder
 
     def _switch(self, folder: Path, dimensions: int) -> None:
-        body = {"generation": int(folder.name), "dimensions": dimensions, "tantivy": version("tantivy")}
+        body = {"generation": int(folder.name), "dimensions": dimensions}
+        body |= {"format": _FORMAT, "tantivy": version("tantivy")}
         draft = self._folder / "CURRENT.new"
         with draft.open("w", encoding="utf-8") as file:
             json.dump(body, file)
@@ -206,6 +217,18 @@ class Partition:
         for other in self._folder.iterdir():
             if other.is_dir() and other != folder:
                 shutil.rmtree(other, ignore_errors=True)
+
+    def _next_generation(self) -> int:
+        """Above every folder there is: CURRENT may be the very file that is damaged."""
+        names = [path.name for path in self._folder.glob("*") if path.name.isdigit()]
+        return max(map(int, names), default=0) + 1
+
+    def _last_generation(self) -> int:
+        """The highest number of any folder there, whether it counts or not."""
+        if not self._folder.exists():
+            return 0
+        numbers = [int(path.name) for path in self._folder.iterdir() if path.name.isdigit()]
+        return max(numbers, default=0)
 
     def _current(self) -> dict[str, Any] | None:
         try:
@@ -222,6 +245,18 @@ class Partition:
         except FileNotFoundError:
             return None
         return found.st_mtime_ns, found.st_ino
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """A full disk, or a folder that may not be written, as an error of ours (tantivy says ValueError)."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise BackendError(
+            f"the search index in {folder} cannot be written: {error}",
+            hint="free some disk space and run it again; nothing is lost",
+        ) from error
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
