@@ -118,7 +118,7 @@ def http_rate() -> dict[str, object]:
         subprocess.run([KB, "ingest", str(SAMPLES), "--home", str(home)], capture_output=True, check=False)
         body: dict[str, object] = {"question": "How much does the T20 weigh?"}
         ours = [KB, "serve", "--home", str(home), "--port"]
-        with _server([sys.executable, "-m", "bench.echo"]) as echo, _server(ours) as port:
+        with serving([sys.executable, "-m", "bench.echo"]) as echo, serving(ours) as port:
             rates = [_pair(echo, port, body) for _ in range(ROUNDS)]
     ratios = [ask / plain for plain, ask in rates]
     return {
@@ -134,10 +134,12 @@ def _pair(echo: int, port: int, body: dict[str, object]) -> tuple[float, float]:
 
 
 @contextmanager
-def _server(command: list[str]) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
+def serving(command: list[str], environment: dict[str, str] | None = None) -> Iterator[int]:
+    """A server on a free port, which is put at the end of its command."""
+    with socket.createserving(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    run = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [*command, str(port)]
+    run = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
         yield port

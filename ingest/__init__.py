@@ -1,0 +1,1 @@
+"""From files to the catalog: sources, loaders, splitters, and the run that commits them in groups."""

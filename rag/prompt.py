@@ -31,10 +31,14 @@ _CONTROL = re.compile(r"<\||\|>|[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What goes to the model, what of it must not come back, and the hash of the fixed rules."""
+    """What goes to the model, what of it must not come back, and the hash of the fixed rules.
+
+    `mark` stands before each line of the passages; a model may copy it.
+    """
 
     turns: tuple[Turn, ...]
     guarded: Guarded
+    mark: str
     hash: str
 
 
@@ -49,7 +53,7 @@ def build(question: Question, passages: Sequence[Passage], *, token: str = "") -
         *(Turn(turn.role, turn.content) for turn in recent(question.history)),
         Turn("user", _ask(question, passages, token, mark)),
     )
-    return Prompt(turns, Guarded(rules, token), sha256(rules.encode()).hexdigest()[:16])
+    return Prompt(turns, Guarded(rules, token), mark, sha256(rules.encode()).hexdigest()[:16])
 
 
 def recent(history: Sequence[Message]) -> list[Message]:

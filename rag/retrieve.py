@@ -5,6 +5,7 @@ number first and looks at it again last; if it moved, the round is repeated, so 
 wholly old or wholly new.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,10 +25,12 @@ from rag.types import Found, Hit, Question, Reason, Verdict
 
 CANDIDATES = 64  # of each list; the union is ranked. 50 to 150 gave the same hits on both handbooks
 _ROUNDS = 4
-# Bands of evidence, chosen on the development sets so that about one answerable question in
-# twenty is refused; `make eval` prints what they give.
-CONFIDENT, UNSURE = 0.70, 0.46
-_FULL = 2.6  # the raw sum that counts as certainty; its parts reach 1, .5, .5 and about .6
+# `Answer.evidence` is .5 where about one answerable question in twenty of the development sets would
+# be refused, and 1 for certainty. The more passages there are, the more the best one shares with any
+# question by chance, so the raw sum that counts as enough rises with their number.
+UNSURE, CONFIDENT = 0.5, 0.8
+_ENOUGH = ((2.0, 0.70), (4.0, 1.20))  # (decimal logarithm of the passages, raw sum)
+_STEEPNESS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Retriever:
         order = ranking.order[: question.limit].tolist()
         texts = self.library.texts(view.tenant, [read[i][0].version for i in order])
         hits = [_hit(*read[i], float(ranking.score[i]), texts) for i in order if read[i][0].version in texts]
-        verdict = judge(query, ranking, [read[i][0] for i in order])
+        verdict = judge(query, ranking, [read[i][0] for i in order], view.sketch.chunks)
         return Found(tuple(hits), verdict, _details(query, ranking, read, candidates))
 
 
@@ -116,7 +119,7 @@ def _hit(passage: Passage, home: Home, score: float, texts: Mapping[str, str]) -
     )
 
 
-def judge(query: Analysed, ranking: Ranking, best: Sequence[Passage]) -> Verdict:
+def judge(query: Analysed, ranking: Ranking, best: Sequence[Passage], total: int) -> Verdict:
     """How sure the passages are to answer: words covered, keyword and vector score, lead."""
     if not best:
         return Verdict(0.0, "not_found", "nothing_near")
@@ -125,14 +128,20 @@ def judge(query: Analysed, ranking: Ranking, best: Sequence[Passage]) -> Verdict
     weight = float(query.term_weights.sum()) or 1.0
     lead = float(ranking.score[top] - ranking.score[ranking.order[min(4, len(ranking.order) - 1)]])
     raw = coverage + 0.5 * float(ranking.bm[top]) / weight
-    raw += 0.5 * max(0.0, float(ranking.vector[top])) + 0.5 * lead
-    evidence = round(min(1.0, raw / _FULL), 4)
+    raw += 0.5 * max(0.0, float(ranking.vector[top])) + 0.2 * lead
+    evidence = round(1 / (1 + math.exp(-_STEEPNESS * (raw - _enough(total)))), 4)
     if evidence >= CONFIDENT:
         return Verdict(evidence, "confident")
     if evidence >= UNSURE:
         return Verdict(evidence, "unsure")
     reason: Reason = "low_evidence" if coverage > 0 else "nothing_near"
     return Verdict(evidence, "not_found", reason)
+
+
+def _enough(total: int) -> float:
+    (few, low), (many, high) = _ENOUGH
+    place = (math.log10(max(1, total)) - few) / (many - few)
+    return low + (high - low) * min(1.0, max(0.0, place))
 
 
 def _rank_all(

@@ -16,6 +16,9 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from rag.errors import ConfigError
 
 
+TENANT = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it names folders and partitions
+
+
 def default_home() -> Path:
     """`$XDG_DATA_HOME/kb`, as the XDG base directory specification has it."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share"
@@ -32,7 +35,7 @@ class Key(BaseModel):
 
     name: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    tenant: str = "default"
+    tenant: str = Field("default", pattern=TENANT)
     groups: frozenset[str] | None = frozenset()
 
 
@@ -42,9 +45,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KB_", frozen=True, extra="ignore")
 
     home: Path = Field(default_factory=default_home, description="folder of catalog and index")
-    tenant: str = Field(
-        "default", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="tenant of the CLI"
-    )
+    tenant: str = Field("default", pattern=TENANT, description="tenant of the CLI")
     collection: str = Field(
         "default", pattern=r"^\w[\w.-]{0,63}$", description="collection that `kb ingest` fills"
     )

@@ -41,7 +41,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One durable step: entries to upsert by `chunk`, chunk ids to remove, and its number."""
+    """One durable step: entries to upsert by `chunk`, chunk ids to remove, and its number.
+
+    A chunk that is both removed and added is there afterwards.
+    """
 
     seq: int
     add: Sequence[Entry] = ()

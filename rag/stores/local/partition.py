@@ -103,8 +103,7 @@ class Partition:
             self._write(opened, change)
             self._refresh(opened)
 
-    def rebuild(self, entries: Iterable[Entry], seq: int) -> None:
-        """Fill a new generation and switch to it; the old files are removed."""
+    def _rebuild(self, entries: Iterable[Entry], seq: int) -> None:
         generation = self._next_generation()
         folder, rows, dimensions = None, 0, 0
         for batch in _batches(entries):
@@ -222,13 +221,6 @@ class Partition:
         """Above every folder there is: CURRENT may be the very file that is damaged."""
         names = [path.name for path in self._folder.glob("*") if path.name.isdigit()]
         return max(map(int, names), default=0) + 1
-
-    def _last_generation(self) -> int:
-        """The highest number of any folder there, whether it counts or not."""
-        if not self._folder.exists():
-            return 0
-        numbers = [int(path.name) for path in self._folder.iterdir() if path.name.isdigit()]
-        return max(numbers, default=0)
 
     def _current(self) -> dict[str, Any] | None:
         try:

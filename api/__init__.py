@@ -1,0 +1,1 @@
+"""Every face of kb: the command line and the HTTP service."""

@@ -1,0 +1,89 @@
+"""`kb ingest`: bring a collection up to date with a folder or a file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import terminal
+from api.cli.options import Home, Json, Store
+from rag.errors import BadInput
+
+if TYPE_CHECKING:
+    from ingest.report import Report
+    from ingest.run import Order
+    from rag.settings import Settings
+
+PARTIAL = 5
+_EVERYONE = "everyone"
+
+Source = Annotated[Path, typer.Argument(metavar="PATH", help="A folder or a file.", show_default=False)]
+Into = Annotated[
+    str | None, typer.Option("--collection", "-c", help="Collection to fill.", show_default=False)
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="GROUP",
+        help="Who may read it; again for more. 'everyone' opens it.",
+        show_default=False,
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
+Prune = Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone.")]
+
+
+def ingest(
+    path: Source,
+    collection: Into = None,
+    allow: Allow = None,
+    dry_run: DryRun = False,
+    prune: Prune = False,
+    store: Store = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Read a folder or a file. What did not change is not read again."""
+    from ingest.run import Order
+    from rag.settings import load
+
+    settings = load(collection=collection, store=store, home=home)
+    order = Order(path, settings.collection, groups(allow), prune, dry_run)
+    report = _run(settings, order)
+    if json:
+        from dataclasses import asdict
+
+        terminal.out_json(asdict(report))
+    else:
+        from api.cli import summary
+
+        summary.print_report(report)
+    return PARTIAL if report.failed else 0
+
+
+def groups(allow: list[str] | None) -> tuple[str, ...] | None:
+    """Group names; none for `everyone`; None leaves rights as they are."""
+    if not allow:
+        return None
+    if _EVERYONE in allow:
+        if len(set(allow)) > 1:
+            raise BadInput("--allow everyone and --allow GROUP exclude each other")
+        return ()
+    for name in allow:
+        if not name.strip() or not name.isprintable():
+            raise BadInput(f"{name!r} is no name of a group")
+    return tuple(sorted(set(allow)))
+
+
+def _run(settings: "Settings", order: "Order") -> "Report":
+    from api.cli import opened, progress
+    from ingest import run as ingest_run
+
+    with progress.shown() as show:
+        return opened.run_with(
+            settings,
+            lambda system: ingest_run.ingest(
+                system, order, progress=show, tell=lambda text: terminal.note(f"kb: {text}")
+            ),
+        )

@@ -1,0 +1,142 @@
+"""Bytes of a file to a parsed document. Whatever the bytes are, the caller gets a value, not an error."""
+
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import PurePath
+from types import FrameType
+
+from ingest.clean import seen
+from ingest.loaders import loader_for
+from ingest.split import VERSION as PIECES_VERSION
+from ingest.split import pieces
+from ingest.types import Loaded, Parsed
+from rag.errors import KBError, UnreadableFile
+from rag.plugins import load as load_plugin
+from rag.settings import Settings
+from rag.types import Language
+from rag.words import CJK
+
+SPLITTER = "sections"
+MAX_CHARACTERS = 20_000_000
+_LANGUAGE_SAMPLE = 5_000
+_WIDE = re.compile(f"[{CJK}]")
+_LETTER = re.compile(r"[^\W\d_]")
+# UTF-8 and PostgreSQL hold neither of them; one character for one, so offsets stay.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a worker must know of the settings."""
+
+    chunk_size: int = 800
+    max_file_mb: int = 64
+    parse_seconds: int = 60
+    embedder: str = "wordllama"
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Options":
+        """The options that these settings ask for."""
+        return cls(settings.chunk_size, settings.max_file_mb, settings.parse_seconds, settings.embedder)
+
+
+class _Late(BaseException):
+    """Parsing takes too long. No `Exception`: a parser's own rescue must not swallow it."""
+
+
+def parse(place: str, name: str, data: bytes, options: Options) -> Parsed:
+    """Load, split and analyse one file. `name` is its path as users see it; its suffix picks the loader.
+
+    Never raises: what went wrong stands in `error`, `state` and `hint` of the result.
+    """
+    unread = Parsed(place, content_hash=sha256(data).digest())
+    try:
+        with _deadline(options.parse_seconds):
+            return _parse(unread, name, data, options)
+    except UnreadableFile as error:
+        return replace(unread, error=str(error), state=error.state, hint=error.hint)
+    except KBError as error:
+        return replace(unread, error=str(error), state="damaged", hint=error.hint)
+    except _Late:
+        said = f"parsing it takes longer than {options.parse_seconds} s"
+        return replace(unread, error=said, state="too large", hint="raise KB_PARSE_SECONDS, or divide it")
+    except MemoryError:
+        said = "parsing it takes more memory than a worker may have"
+        return replace(unread, error=said, state="too large", hint="divide the file")
+    except Exception as error:  # noqa: BLE001  # parsers of strangers' files raise anything
+        said = f"the parser failed: {type(error).__name__}"
+        hint = "open it in its own program and save it anew"
+        return replace(unread, error=said, state="damaged", hint=hint)
+
+
+def parser_version(name: str, chunk_size: int) -> str:
+    """What the pieces of a file depend on besides its bytes; when it changes the file is read anew."""
+    loader = loader_for(name)
+    short = loader.__name__.rpartition(".")[2]
+    splitter = load_plugin("splitters", SPLITTER).VERSION
+    return f"{short}{loader.VERSION}-{SPLITTER}{splitter}-pieces{PIECES_VERSION}-{chunk_size}"
+
+
+def _parse(unread: Parsed, name: str, data: bytes, options: Options) -> Parsed:
+    loader = loader_for(name)
+    if len(data) > options.max_file_mb << 20:
+        raise UnreadableFile(
+            f"larger than {options.max_file_mb} MB", state="too large", hint="raise KB_MAX_FILE_MB"
+        )
+    loaded = _storable(loader.load(data, PurePath(name).name))
+    if not any(loaded.text[s.span.start : s.span.end].strip() for s in loaded.sections):
+        raise UnreadableFile("there is no text in it", state="empty", hint="remove it, or add text")
+    if len(loaded.text) > MAX_CHARACTERS:
+        raise UnreadableFile("it holds too much text", state="too large", hint="divide the file")
+    loaded = replace(loaded, title=_title(loaded, name))
+    made, embed = pieces(loaded, name, size=options.chunk_size, splitter=SPLITTER)
+    return replace(unread, loaded=loaded, language=language(loaded.text), pieces=made, embed=embed)
+
+
+def _storable(loaded: Loaded) -> Loaded:
+    if not _UNSTORABLE.search(loaded.text):
+        return loaded
+    return replace(loaded, text=_UNSTORABLE.sub("\ufffd", loaded.text))
+
+
+def _title(loaded: Loaded, name: str) -> str:
+    """The file's own title, else its first heading, else the words of its name."""
+    heading = next((s.heading[0] for s in loaded.sections if s.heading), "")
+    words = re.sub(r"[_\s-]+", " ", PurePath(name).stem).strip()
+    own = seen(_UNSTORABLE.sub("\ufffd", loaded.title))
+    title = own or heading or words or name
+    return title[:_LONGEST_TITLE]
+
+
+def language(text: str) -> Language:
+    """`zh` when at least one letter in twenty is of a script written without spaces."""
+    sample = text[:_LANGUAGE_SAMPLE]
+    if sample.isascii():
+        return "en"
+    wide = len(_WIDE.findall(sample))
+    return "zh" if wide * 20 >= len(_LETTER.findall(sample)) and wide else "en"
+
+
+@contextmanager
+def _deadline(seconds: int) -> Iterator[None]:
+    """Raise `_Late` after so many seconds, where signals can: in the main thread of a POSIX process."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _late(number: int, frame: FrameType | None) -> None:
+    raise _Late

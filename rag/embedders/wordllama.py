@@ -1,0 +1,168 @@
+"""wordllama: the mean of 256-d token vectors. Model and tokenizer lie in its wheel; nothing is fetched.
+
+No token of this vocabulary reaches across a blank, and ideographs stand alone in it. So the tokens
+of a word do not depend on its neighbours: a word is tokenised once, its summed vector is kept, and a
+text is the sum of its words. This equals wordllama's own result (white space counts as one blank)
+and is several times faster than tokenising whole texts.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ConfigError
+from rag.settings import Settings
+
+DIMENSIONS = 256
+MAX_CHARACTERS = 8_000  # of a text; about 2,000 tokens of English
+MAX_WORD = 64  # longer ones are cut, so that a file of one endless word costs no more than others
+MAX_WORDS = 32_768  # kept words; more, and all are forgotten: 1 KB each
+BATCH = 32
+SEPARATOR = 13  # the token of a newline, which no word holds
+_WIDE = re.compile("([\u2e80-\ufffc\U00010000-\U0010ffff]+)")
+
+Rows = NDArray[np.int32]
+
+
+class WordLlama:
+    """Safe to share between threads."""
+
+    id = "wordllama-256-mean-1"
+    dimensions = DIMENSIONS
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._words: dict[str, int] = {}
+        self._wide = np.zeros(0x110000, np.int32)  # code point to row, 0 where not met yet
+        # Pages of it are taken from the machine only as rows are filled.
+        rows = 1 + MAX_WORDS + BATCH * MAX_CHARACTERS
+        self._sums = np.empty((rows, DIMENSIONS), np.float32)
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float16]:
+        """One row a text, unit length (zero for a text without known tokens)."""
+        out = np.zeros((len(texts), DIMENSIONS), np.float16)
+        for start in range(0, len(texts), BATCH):
+            with self._lock:
+                out[start : start + BATCH] = self._pool(texts[start : start + BATCH])
+        return out
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        """One unit vector."""
+        with self._lock:
+            vector: NDArray[np.float32] = self._pool([text])[0]
+        return vector
+
+    def _pool(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        split = [_split(text[:MAX_CHARACTERS]) for text in texts]
+        self._learn(split)
+        sums = np.zeros((len(texts), DIMENSIONS), np.float32)
+        for row, (words, wide) in zip(sums, split, strict=True):
+            if words:
+                found = np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
+                self._sums.take(found, axis=0).sum(axis=0, out=row)
+            if wide.size:
+                row += self._sums.take(self._wide.take(wide), axis=0).sum(axis=0)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        np.divide(sums, lengths, out=sums, where=lengths > 0)
+        return sums
+
+    def _learn(self, split: Sequence[tuple[list[str], Rows]]) -> None:
+        """Give a row to every word and ideograph that was not met before."""
+        if len(self._words) > MAX_WORDS:
+            self._words.clear()
+            self._wide[:] = 0
+        new = set().union(*(words for words, _ in split)).difference(self._words)
+        codes = np.unique(np.concatenate([wide for _, wide in split]))
+        codes = codes[self._wide.take(codes) == 0]
+        keys = [*sorted(new), *("\n" + chr(code) for code in codes)]
+        if not keys:
+            return
+        first = 1 + len(self._words)
+        self._sums[first : first + len(keys)] = _summed(keys)
+        self._words.update(zip(keys, range(first, first + len(keys)), strict=True))
+        self._wide[codes] = np.arange(first + len(new), first + len(keys))
+
+
+def connect(name: str, settings: Settings) -> WordLlama:
+    """The embedder; its files are read when the first new word turns up."""
+    return WordLlama()
+
+
+def _split(text: str) -> tuple[list[str], Rows]:
+    """Words, and the code points that stand alone. A word that follows no blank begins with a newline."""
+    if text.isascii():
+        words = text.split()
+        if max(map(len, words), default=0) <= MAX_WORD:
+            return words, _NO_ROWS
+    words = []
+    wide: list[str] = []
+    for run in text.replace("▁", " ").split():
+        if run.isascii() and len(run) <= MAX_WORD:
+            words.append(run)
+            continue
+        first, *rest = _WIDE.split(run)
+        words.append(first[:MAX_WORD])
+        wide.extend(rest[::2])
+        for narrow in (first[MAX_WORD:], *rest[1::2]):
+            if narrow:
+                words.extend(_cut(narrow))
+    return words, np.frombuffer("".join(wide).encode("utf-32-le"), np.int32)
+
+
+_NO_ROWS: Rows = np.empty(0, np.int32)
+
+
+def _cut(word: str) -> list[str]:
+    return ["\n" + word[i : i + MAX_WORD] for i in range(0, len(word), MAX_WORD)]
+
+
+def _summed(keys: Sequence[str]) -> NDArray[np.float32]:
+    """The sum of the token vectors of each word."""
+    joined = "\n".join(key[1:] if key[:1] == "\n" else "▁" + key for key in keys)
+    encoded = _tokenizer().encode(joined, add_special_tokens=False).ids
+    ids = np.append(np.array(encoded, np.int32), SEPARATOR)
+    ends = np.flatnonzero(ids == SEPARATOR)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    lengths = ends - starts
+    sums = np.zeros((len(keys), DIMENSIONS), np.float32)
+    for place in range(lengths.max()):
+        longer = np.flatnonzero(lengths > place)
+        sums[longer] += _vectors()[ids[starts[longer] + place]]
+    return sums
+
+
+def _package() -> Path:
+    spec = find_spec("wordllama")  # importing it costs a second and sets up logging
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError("wordllama is not installed", hint="pip install wordllama")
+    return Path(spec.submodule_search_locations[0])
+
+
+@cache
+def _vectors() -> NDArray[np.float16]:
+    """Token vectors, mapped: processes share the pages."""
+    path = _package() / "weights/l2_supercat_256.safetensors"
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        about = json.loads(file.read(size))["embedding.weight"]
+    begin = 8 + size + about["data_offsets"][0]
+    return np.asarray(np.memmap(path, np.float16, "r", begin, tuple(about["shape"])))
+
+
+@cache
+def _tokenizer() -> Any:
+    from tokenizers import Tokenizer
+
+    path = _package() / "tokenizers/l2_supercat_tokenizer_config.json"
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.normalizer = None  # blanks are marked here already, word by word
+    tokenizer.encode_special_tokens = True  # "<s>" in a document is text
+    return tokenizer

@@ -1,0 +1,1 @@
+"""Real servers on loopback, one file each: for tests, and for `make demo`."""
