@@ -4,6 +4,7 @@ import errno
 import logging
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -11,9 +12,11 @@ import uvicorn
 from api.app import create_app
 from api.edge import is_loopback
 from api.protocol import Bounded
+from rag.catalog import partitions
 from rag.errors import ConfigError
 from rag.settings import Settings
 from rag.system import System
+from rag.writer import check_embedder
 
 _GRACE_SECONDS = 10
 _WAITING = 512  # connections that the kernel holds before they are taken
@@ -29,14 +32,25 @@ _KEY_HINT = (
 def run(settings: Settings) -> None:
     """Serve until a signal ends it. `ConfigError` when it must not or cannot start."""
     check(settings)
-    system = System(settings)
-    system.catalog  # noqa: B018 - opened now, so that a damaged one is told here and not to clients
-    system.store  # noqa: B018
     with bind(settings.host, settings.port) as listening:
+        system = _opened(settings)
         host, port = listening.getsockname()[:2]
         name = f"[{host}]" if ":" in host else host
         server = _Announcing(_config(system, settings), f"http://{name}:{port}")
-        server.run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # uvicorn has ended in good order and raises it again
+            server.run(sockets=[listening])
+
+
+def _opened(settings: Settings) -> System:
+    """What does not fit is told here and not to clients; what takes long the first time is done."""
+    system = System(settings)
+    system.store  # noqa: B018 - made when first named
+    with system.catalog.read() as connection:
+        part = partitions.get(connection, settings.tenant)
+    if part is not None:
+        check_embedder(part, system.embedder.id)
+    system.library.warm(settings.tenant)
+    return system
 
 
 def check(settings: Settings) -> None:

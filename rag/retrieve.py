@@ -80,7 +80,11 @@ class Retriever:
         ranking = _rank_all(query, [passage for passage, _ in read], vector, view)
         order = ranking.order[: question.limit].tolist()
         texts = self.library.texts(view.tenant, [read[i][0].version for i in order])
-        hits = [_hit(*read[i], float(ranking.score[i]), texts) for i in order if read[i][0].version in texts]
+        hits = [
+            _hit(passage, home, float(ranking.score[i]), texts)
+            for i in order
+            if (passage := read[i][0]).version in texts and (home := read[i][1])
+        ]
         verdict = judge(query, ranking, [read[i][0] for i in order], view.sketch.chunks)
         return Found(tuple(hits), verdict, _details(query, ranking, read, candidates))
 

@@ -11,6 +11,7 @@ from rag.types import Span
 
 Kind = Literal["prose", "heading", "item", "row", "header", "code"]
 BARE_ROW = " | "
+_NARROW_HEADING, _WIDE_HEADING = 48, 16  # characters of a line that may be a heading without a mark
 _TABLE_LINE = 64  # characters; running text is wrapped wider
 LONGEST = 1200  # characters; a stretch without any sentence end is cut at white space
 
@@ -76,7 +77,8 @@ def ends_sentence(text: str, start: int, end: int) -> bool:
 
 def _blocks(text: str) -> Iterator[tuple[int, int, Kind]]:
     """Stretches of one kind, in order; offsets are those of the content without its mark."""
-    open_at, open_end, kind = -1, -1, "prose"
+    open_at, open_end = -1, -1
+    kind: Kind = "prose"
     lines = list(_lines(text))
     i = 0
     while i < len(lines):
@@ -113,8 +115,10 @@ def _blocks(text: str) -> Iterator[tuple[int, int, Kind]]:
 
 def _running(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int, int, Kind]]:
     """Running text as one stretch; in it, short lines full of figures are a table without rules."""
-    kind = "item" if kind == "item" else "prose"
     lines = [(start + a, start + b) for a, b in _lines(text[start:end])]
+    if kind == "prose" and len(lines) == 1 and _stands_as_heading(text[start:end].strip()):
+        yield start, end, "heading"
+        return
     begin = 0
     for first, last in _figure_runs(text, lines):
         if begin < first:
@@ -135,6 +139,12 @@ def _figure_runs(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int,
         if i - first >= 3 and figures * 2 >= i - first:
             yield first, i
         first = i + 1
+
+
+def _stands_as_heading(line: str) -> bool:
+    """A short line of its own that ends no sentence, as headings of Office files and web pages come."""
+    most = _WIDE_HEADING if line[-1:] > "\u2e7f" else _NARROW_HEADING
+    return len(line) <= most and (line[-1:].isalnum() or line[-1:] in ")）") and not line[:1].isdigit()
 
 
 def _is_short(line: str) -> bool:

@@ -68,6 +68,8 @@ def _bar() -> Iterator[Show]:
 
 
 def _rate(progress: "Progress") -> str:
+    if progress.rate < 1e6:
+        return f"{progress.rate / 1e3:.0f} kB/s"
     return f"{progress.rate / 1e6:.1f} MB/s"
 
 

@@ -1,6 +1,5 @@
 """`POST /v1/ask` and `POST /v1/search`: the same body, an answer or the passages."""
 
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,13 +8,13 @@ from starlette.responses import Response
 
 from api import body, encode, schemas
 from api.gone import unless_gone
-from api.routes.access import principal_of, problems, system_of
+from api.routes.access import Plain, principal_of, problems, system_of
 from api.stream import EventStream
 from rag.errors import BadInput, TooLarge
 from rag.settings import Settings
-from rag.types import Message, Request
+from rag.types import Message, Principal, Request
 
-router = APIRouter()
+router = APIRouter(route_class=Plain)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -41,8 +40,7 @@ async def ask(http: HttpRequest) -> Response:
     """An answer whose every quote is proved; `not_found` when the documents do not say."""
     system = system_of(http)
     asked = await body.read(http, schemas.Ask, most=system.settings.max_body)
-    request = to_request(asked, system.settings)
-    request = replace(request, principal=await principal_of(http))
+    request = to_request(asked, system.settings, await principal_of(http))
     if asked.stream or "text/event-stream" in http.headers.get("accept", ""):
         return EventStream(system.stream(request))
     answer = await unless_gone(http.receive, system.ask(request))
@@ -60,19 +58,18 @@ async def search(http: HttpRequest) -> Response:
     """The passages themselves, best first."""
     system = system_of(http)
     asked = await body.read(http, schemas.Ask, most=system.settings.max_body)
-    request = to_request(asked, system.settings)
-    principal = await principal_of(http)
+    request = to_request(asked, system.settings, await principal_of(http))
     work = system.search(
         request.text,
         history=request.history,
         collection=request.collection,
         limit=request.limit,
-        principal=principal,
+        principal=request.principal,
     )
     return _json(encode.hits(await unless_gone(http.receive, work)))
 
 
-def to_request(asked: schemas.Ask, settings: Settings) -> Request:
+def to_request(asked: schemas.Ask, settings: Settings, principal: Principal) -> Request:
     """The noun that the pipeline takes. What can be refused at the door is refused here."""
     if not asked.question.strip():
         raise BadInput("the question is empty", hint="put it into the field question")
@@ -84,6 +81,7 @@ def to_request(asked: schemas.Ask, settings: Settings) -> Request:
         history=tuple(Message(turn.role, turn.content) for turn in asked.history),
         collection=asked.collection,
         limit=asked.limit or settings.limit,
+        principal=principal,
     )
 
 

@@ -7,15 +7,15 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from api import encode, health, schemas
-from api.routes.access import problems, system_of
+from api.routes.access import Plain, problems, system_of
 from rag.errors import TimedOut
 
-router = APIRouter()
+router = APIRouter(route_class=Plain)
 _SECONDS = 5.0
 
 
 @router.get("/livez", summary="The process answers", response_model=schemas.Health)
-async def livez() -> Response:
+async def livez(http: HttpRequest) -> Response:
     """Says nothing of catalog, store or model."""
     return Response(encode.to_json({"status": "ok"}), media_type="application/json")
 

@@ -31,7 +31,8 @@ _REFERENCE = rf"\[[^\[\]\n]{{0,{LABEL}}}\]"
 _NAME = rf"/?(?:{'|'.join(_TAGS.split())})(?=[\s/>])"
 _PARTS = re.compile(
     rf"(?P<image>!{_LABEL}(?:\({_INSIDE}\)|{_REFERENCE}))"
-    r"|(?P<number>[\[【［]\^?(?P<n>\d{1,4})[\]】］](?P<after>:?)(?!\())"
+    r"|(?P<number>\[\^?(?P<n>\d{1,4})\](?P<after>:?)(?!\())"
+    r"|(?P<wide>[\[【［]\^?(?P<w>\d{1,4})[】］]|[【［]\^?(?P<v>\d{1,4})\](?!\())"
     rf"|(?P<link>{_LABEL}(?P<target>\({_INSIDE}\)|{_REFERENCE}))"
     r"|(?P<definition>\]:)"
     rf"|(?P<orphan>\]\({_INSIDE}\)?)"
@@ -87,6 +88,8 @@ def _edits(match: re.Match[str], known: Collection[int]) -> list[Edit]:
         return _unlink(match, gap, known)
     if match["number"]:
         return _number(match, gap, known)
+    if match["wide"]:
+        return [Edit(start, end, f"{gap}({match['w'] or match['v']})")]
     if match["definition"]:
         return [Edit(start + 1, start + 1, " ")]
     if match["mail"]:

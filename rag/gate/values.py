@@ -21,7 +21,7 @@ _SCHEME = re.compile(
     rf"|(?<![A-Za-z0-9])(?:javascript|vbscript|data|file|blob)\\?[:：]{_RUN}{{1,{TOKEN}}}",
     re.IGNORECASE,
 )
-_WWW = re.compile(rf"(?<![A-Za-z0-9])www\d?[.．]{_RUN}{{1,{TOKEN}}}", re.IGNORECASE)
+_WWW = re.compile(rf"www\d?[.．]{_RUN}{{1,{TOKEN}}}", re.IGNORECASE)
 # A domain with something after it that a server would receive; a bare `name.tld` is a name.
 _DOMAIN = re.compile(
     r"(?<![A-Za-z0-9-])(?=((?://)?(?:[A-Za-z0-9-]{1,63}[.．]){0,8}(?<=[\w-][.．])[A-Za-z]{2,24}"
@@ -34,7 +34,7 @@ _NOT_TOP = frozenset(
 _TRAILING = ".,;:!?*_~"
 
 _SECRET = re.compile(
-    r"(?<![A-Za-z])sk-[A-Za-z0-9_-]{16,200}|sk-(?=[A-Za-z]{0,40}\d)[A-Za-z0-9]{20,200}"
+    r"(?<![A-Za-z])sk-[A-Za-z0-9_-]{16,200}|sk-[A-Za-z0-9]{20,200}"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
     r"|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[A-Za-z0-9_-]{16,255}"
     r"|xox[abeprs]-[A-Za-z0-9-]{10,255}|AIza[A-Za-z0-9_-]{30,60}|[rs]k_(?:live|test)_[A-Za-z0-9]{16,255}"

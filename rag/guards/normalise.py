@@ -15,8 +15,8 @@ _CARRIER = re.compile(
 )
 # Cyrillic and Greek letters that look like Latin ones: for matching only, never for showing.
 _LOOK_ALIKES = str.maketrans(
-    "аеорсухіјѕԁһкмтвнАВЕКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΥΧοανι",
-    "aeopcyxijsdhkmtbhABEKMHOPCTXABEZHIKMNOPTYXoavi",
+    "аеорсухіјѕԁһкмтвнАВЕІЈЅКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΥΧοανι",
+    "aeopcyxijsdhkmtbhABEIJSKMHOPCTXABEZHIKMNOPTYXoavi",
 )
 
 

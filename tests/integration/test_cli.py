@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from api import schemas
+from tests.servers.model import ModelServer
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVE = "# Leave\n\nEvery employee has 25 days of annual leave a year.\n\nIt cannot be paid out.\n"
@@ -212,6 +214,53 @@ def test_a_wrong_turn_does_not_end_a_conversation(base: Path) -> None:
     done = run(base, "chat", stdin="x" * 5_000 + f"\n{QUESTION}\n")
     assert "kb: " in done.stderr
     assert "25 days" in done.stdout
+
+
+def test_ctrl_c_stops_the_answer_and_not_the_conversation(base: Path) -> None:
+    with ModelServer() as upstream:
+        settings = {"KB_MODEL": "openai:slow", "KB_MODEL_URL": upstream.url, "KB_MODEL_KEY": "x"}
+        with subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "chat"],
+            env=environment(base, KB_FIRST_TEXT="60", KB_DEADLINE="60", **settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(QUESTION + "\n")
+            process.stdin.flush()
+            assert upstream.wait_started()
+            process.send_signal(signal.SIGINT)
+            assert upstream.wait_disconnect()
+            _, err = process.communicate("/sources\n", timeout=60)
+    assert process.returncode == 0
+    assert "kb: stopped" in err
+    assert "nothing was answered yet" in err
+
+
+def test_ctrl_c_ends_a_question(base: Path) -> None:
+    with ModelServer() as upstream:
+        settings = {"KB_MODEL": "openai:slow", "KB_MODEL_URL": upstream.url, "KB_MODEL_KEY": "x"}
+        with subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "ask", QUESTION],
+            env=environment(base, KB_FIRST_TEXT="60", KB_DEADLINE="60", **settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        ) as process:
+            assert upstream.wait_started()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        assert upstream.wait_disconnect()
+    assert (process.returncode, out, err) == (130, "", "kb: interrupted\n")
+
+
+def test_an_answer_without_its_model_says_so(base: Path) -> None:
+    done = run(base, "ask", QUESTION, "--model", "scripted:rubbish")
+    assert "25 days" in done.stdout
+    assert done.stderr.startswith("kb: answered without the model: ")
+    assert done.stderr.count("\n") == 1
 
 
 def on_terminal(base: Path, *arguments: str, **more: str) -> str:

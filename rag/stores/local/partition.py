@@ -203,7 +203,7 @@ class Partition:
         return folder
 
     def _switch(self, folder: Path, dimensions: int) -> None:
-        body = {"generation": int(folder.name), "dimensions": dimensions}
+        body: dict[str, object] = {"generation": int(folder.name), "dimensions": dimensions}
         body |= {"format": _FORMAT, "tantivy": version("tantivy")}
         draft = self._folder / "CURRENT.new"
         with draft.open("w", encoding="utf-8") as file:

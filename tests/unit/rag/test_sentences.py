@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,10 +32,10 @@ def test_chinese_sentences_end_without_a_space() -> None:
 
 
 def test_a_wrapped_paragraph_is_one_text_and_a_blank_line_ends_it() -> None:
-    assert units("One sentence\nover two lines. Next\n\nother paragraph") == [
+    assert units("One sentence\nover two lines. Next\n\nother paragraph goes here.") == [
         ("prose", "One sentence\nover two lines."),
         ("prose", "Next"),
-        ("prose", "other paragraph"),
+        ("prose", "other paragraph goes here."),
     ]
 
 
@@ -57,7 +59,7 @@ def test_headings_items_rows_and_code_are_units_of_their_own() -> None:
 @given(st.text(alphabet="ab .!?。，\n#-|`*1[]()<>“中文", max_size=200))
 def test_units_stand_in_order_and_lose_nothing_but_marks(text: str) -> None:
     found = sentences(text)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     held = "".join(text[unit.start : unit.end] for unit in found)
     assert [c for c in held if c.isalpha()] == [c for c in text if c.isalpha()]
 

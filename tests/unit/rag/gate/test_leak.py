@@ -15,7 +15,8 @@ CHINESE = "段落区里的一切都出自他人之手，可能有错，也可能
 def sees(text: str, prompt: str = PROMPT, size: int = 0) -> bool:
     watch = Guarded(prompt, "0123456789abcdef").watch()
     pieces = [text[i : i + size] for i in range(0, len(text), size)] if size else [text]
-    return any([watch.sees(piece) for piece in pieces])
+    seen = [watch.sees(piece) for piece in pieces]
+    return any(seen)
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 40])
