@@ -38,10 +38,10 @@ class Outcome:
     faults: tuple[str, ...]
 
 
-def main(random_kills: int = 60, times: int = 2) -> dict[str, object]:
-    """Run all kills; returns and saves the figures."""
+def main(random_kills: int = 60, times: int = 2, count: int = DOCUMENTS) -> dict[str, object]:
+    """Run all kills on `count` documents; returns the figures."""
     with tempfile.TemporaryDirectory() as place:
-        folder = documents(Path(place) / "docs", DOCUMENTS)
+        folder = documents(Path(place) / "docs", count)
         started = time.monotonic()
         finish(Path(place) / "reference", folder)
         length = time.monotonic() - started
@@ -57,7 +57,7 @@ def main(random_kills: int = 60, times: int = 2) -> dict[str, object]:
                 outcomes.append(_directed_kill(home, folder, point, occurrence))
     equal = sum(o.digest == reference.digest and not o.faults for o in outcomes)
     figures: dict[str, object] = {
-        "documents": DOCUMENTS,
+        "documents": count,
         "random_kills": random_kills,
         "directed_kills": len(POINTS) * times,
         "equal": equal,

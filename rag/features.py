@@ -25,23 +25,56 @@ _END, _OTHER = "\n", "\t"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Hashed terms of one chunk.
+    """Hashed terms of one chunk, its five parts end to end.
 
     `body` is the reading order of words (stems; dictionary words carry `PHRASE_ONLY`), `grams` the
     Chinese characters and pairs of the body, sorted, with repeats. `heading`, `title` and `path`
-    hold BM25 terms and phrase words together.
+    hold BM25 terms and phrase words together. `lengths` are of the parts in this order;
+    `body_terms` is how many BM25 terms the body has, grams included.
     """
 
-    body: Ids
-    grams: Ids
-    heading: Ids
-    title: Ids
-    path: Ids
+    everything: Ids
+    lengths: tuple[int, int, int, int, int]
+    body_terms: int
+
+    @classmethod
+    def of(cls, body: Ids, grams: Ids, heading: Ids, title: Ids, path: Ids) -> "Features":
+        """Features from their parts."""
+        parts = (body, grams, heading, title, path)
+        lengths = (len(body), len(grams), len(heading), len(title), len(path))
+        return cls(np.concatenate(parts), lengths, _body_terms(body) + len(grams))
+
+    @property
+    def body(self) -> Ids:
+        return self.everything[: self.lengths[0]]
+
+    @property
+    def grams(self) -> Ids:
+        return self._part(1)
+
+    @property
+    def heading(self) -> Ids:
+        return self._part(2)
+
+    @property
+    def title(self) -> Ids:
+        return self._part(3)
+
+    @property
+    def path(self) -> Ids:
+        return self._part(4)
 
     def searchable(self) -> Ids:
         """All BM25 term ids of all fields, with repeats: what a keyword index is built from."""
-        everything = np.concatenate([self.body, self.grams, self.heading, self.title, self.path])
-        return everything[everything < PHRASE_ONLY]
+        return self.everything[self.everything < PHRASE_ONLY]
+
+    def _part(self, number: int) -> Ids:
+        start = sum(self.lengths[:number])
+        return self.everything[start : start + self.lengths[number]]
+
+
+def _body_terms(body: Ids) -> int:
+    return int(np.count_nonzero(body < PHRASE_ONLY))
 
 
 def term_id(term: str) -> int:
@@ -58,7 +91,7 @@ def extract(body: str, *, heading: str = "", title: str = "", path: str = "") ->
     """Features of one chunk's texts."""
     found = runs(body)
     wide = [] if body.isascii() else [run for run in found if is_cjk(run)]
-    return Features(
+    return Features.of(
         body=_mixed_body(found) if wide else _plain_body(found),
         grams=_grams(wide),
         heading=field_ids(heading),
@@ -79,24 +112,15 @@ def field_ids(text: str) -> Ids:
 
 def pack(features: Features) -> bytes:
     """Bytes for the catalog; `unpack` is the inverse."""
-    parts: Sequence[Ids] = (
-        features.body,
-        features.grams,
-        features.heading,
-        features.title,
-        features.path,
-    )
-    lengths = np.array([len(part) for part in parts], dtype=_HEADER)
-    return np.concatenate([lengths, *parts]).astype(_HEADER, copy=False).tobytes()
+    header = np.array(features.lengths, dtype=_HEADER)
+    return header.tobytes() + features.everything.astype(_HEADER, copy=False).tobytes()
 
 
 def unpack(blob: bytes) -> Features:
     """Features from the catalog's bytes."""
     array = np.frombuffer(blob, dtype=_HEADER)
-    body, grams, heading, title, _ = array[:5].tolist()
-    a, b = 5 + body, 5 + body + grams
-    c, d = b + heading, b + heading + title
-    return Features(array[5:a], array[a:b], array[b:c], array[c:d], array[d:])
+    body, grams, heading, title, path = array[:5].tolist()
+    return Features(array[5:], (body, grams, heading, title, path), _body_terms(array[5 : 5 + body]) + grams)
 
 
 class _Ids(dict[str, int]):

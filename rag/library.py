@@ -32,6 +32,7 @@ class View:
     store: str
     rights: int
     sketch: Sketch
+    collections: frozenset[str] = frozenset()
     homes: dict[str, Home | None] = field(default_factory=dict)
 
 
@@ -42,11 +43,16 @@ class Library:
         self._catalog = catalog
         self._lock = threading.Lock()
         self._views: dict[str, View] = {}
-        self._passages: Recent[tuple[str, int], Passage] = Recent(_PASSAGES, lambda _: 1)
-        self._texts: Recent[tuple[str, str], str] = Recent(_TEXT_CHARACTERS, len)
+        self._passages: Bounded[tuple[str, int], Passage] = Bounded(_PASSAGES, lambda _: 1)
+        self._texts: Bounded[tuple[str, str], str] = Bounded(_TEXT_CHARACTERS, len)
 
-    def view(self, tenant: str) -> View:
-        """The tenant as it is now; an unknown tenant is an empty one."""
+    def view(self, tenant: str, *, fresh: bool = True) -> View:
+        """The tenant as it is now; an unknown tenant is an empty one.
+
+        Not `fresh`: as it was when last looked at, for callers whose next step notices a change.
+        """
+        if not fresh and tenant in self._views:
+            return self._views[tenant]
         with self._catalog.read() as connection:
             part = partitions.get(connection, tenant)
             if part is None:
@@ -55,9 +61,11 @@ class Library:
             if held and (held.seq, held.store, held.rights) == (part.seq, part.store, part.rights):
                 return held
             packed = partitions.sketch(connection, tenant)
-        fresh = View(tenant, part.seq, part.embedder, part.store, part.rights, sketch.unpack(packed))
-        self._views[tenant] = fresh
-        return fresh
+            names = frozenset(partitions.collection_names(connection, tenant))
+        known = sketch.unpack(packed)
+        found = View(tenant, part.seq, part.embedder, part.store, part.rights, known, names)
+        self._views[tenant] = found
+        return found
 
     def passages(self, view: View, ids: Sequence[int], *, strict: bool) -> list[tuple[Passage, Home]] | None:
         """Those chunks whose versions are current, in the order of `ids`.
@@ -111,7 +119,7 @@ class Library:
         return found
 
     def warm(self, tenant: str) -> None:
-        """Read passages ahead, as many as are remembered, so that the first questions are not the slow ones."""
+        """Read passages ahead, as many as are remembered: the first questions need not be slow."""
         view = self.view(tenant)
         with self._catalog.read() as connection:
             ids = sorted(chunks.current_ids(connection, tenant))[:_PASSAGES]
@@ -126,19 +134,16 @@ class Library:
             self._texts.drop(lambda key: key[0] == tenant)
 
 
-class Recent(Generic[K, V]):
-    """The values used last, up to a total weight."""
+class Bounded(Generic[K, V]):
+    """Values up to a total weight; the oldest go first."""
 
     def __init__(self, most: int, weight: Callable[[V], int]) -> None:
         self._most, self._weight, self._total = most, weight, 0
         self._held: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """The value, now the most recent; None when it is not held."""
-        value = self._held.get(key)
-        if value is not None:
-            self._held.move_to_end(key)
-        return value
+        """The value; None when it is not held."""
+        return self._held.get(key)
 
     def put(self, key: K, value: V) -> None:
         """Hold a value; the oldest go until the weight fits."""

@@ -22,6 +22,8 @@ _FIELD_WEIGHTS = (1.0, 1.0, 1.0, 0.5)  # body, heading, title, path
 _PHRASES, _VECTOR, _COVERAGE = 0.25, 0.35, 0.15
 _NEAR = 3  # words apart, at most, to count as near
 _TABLE = 1 << 16
+_BODY, _GRAMS = 0, 1  # parts of a chunk's features, in the order of `Features.everything`
+_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,10 @@ class Ranking:
 
 def rank(query: Analysed, candidates: Sequence[Features], vectors: Floats, sketch: Sketch) -> Ranking:
     """`vectors` holds the cosine of each candidate with the question."""
-    bodies = _Field([f.body for f in candidates])
-    words = _Lookup(query.word_set)
-    bm = _bm25f(query, candidates, bodies, sketch)
-    phrases = _phrases(query, bodies, words)
-    coverage = _coverage(query, candidates, bodies, words)
+    found = _Matches(query, candidates)
+    bm = _bm25f(query, found, sketch)
+    phrases = _phrases(query, found)
+    coverage = _coverage(query, found)
     top = float(bm.max(initial=0.0))
     parts = (_over(bm, top), _over(phrases, top), _over(np.maximum(vectors, 0), None), coverage)
     score = parts[0] + _PHRASES * parts[1] + _VECTOR * parts[2] + _COVERAGE * parts[3]
@@ -59,72 +60,73 @@ def covered(query: Analysed, candidates: Sequence[Features]) -> float:
     return float(query.word_weights[np.isin(query.word_set, seen)].sum()) / total
 
 
-class _Field:
-    """One field of all candidates end to end, with the owner of each id."""
+class _Matches:
+    """Every place where a term or word of the question stands, over all candidates end to end.
 
-    def __init__(self, parts: Sequence[Ids]) -> None:
-        self.ids = np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint32)
-        self.lengths = np.array([len(part) for part in parts], dtype=np.int64)
-        self.owners = np.repeat(np.arange(len(parts)), self.lengths)
+    `places` are ascending, so two words of one body are as far apart as their places. `term` and
+    `word` index the question's terms and words, -1 where the place holds none.
+    """
 
-
-class _Lookup:
-    """Finds which of a few ids stands at each place of a long array."""
-
-    def __init__(self, wanted: Ids) -> None:
-        self._wanted = wanted
-        self._table = np.zeros(_TABLE, dtype=bool)
-        self._table[wanted & (_TABLE - 1)] = True
-
-    def find(self, ids: Ids) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(places, index into the wanted ids) of all matches, in order of place."""
-        maybe = np.flatnonzero(self._table[ids & (_TABLE - 1)])
-        if not len(maybe):
-            return maybe, maybe
-        found = ids[maybe]
-        at = np.minimum(np.searchsorted(self._wanted, found), len(self._wanted) - 1)
-        right = self._wanted[at] == found
-        return maybe[right], at[right]
+    def __init__(self, query: Analysed, candidates: Sequence[Features]) -> None:
+        self.rows = len(candidates)
+        self.lengths = np.array([f.lengths for f in candidates], dtype=np.int64).reshape(-1, _PARTS)
+        self.body_terms = np.array([f.body_terms for f in candidates], dtype=np.int64)
+        ids = np.concatenate([f.everything for f in candidates]) if candidates else _NOTHING
+        wanted = np.union1d(query.term_ids, query.word_set)
+        self.places, which = _find(ids, wanted)
+        segment = np.searchsorted(np.cumsum(self.lengths), self.places, side="right")
+        self.owner, self.part = segment // _PARTS, segment % _PARTS
+        self.term = _index_of(wanted, query.term_ids)[which]
+        self.word = _index_of(wanted, query.word_set)[which]
 
 
-def _bm25f(query: Analysed, candidates: Sequence[Features], bodies: _Field, sketch: Sketch) -> Floats:
-    terms = _Lookup(query.term_ids)
-    grams = _Field([f.grams for f in candidates])
-    fields = (
-        (bodies, grams),
-        (_Field([f.heading for f in candidates]),),
-        (_Field([f.title for f in candidates]),),
-        (_Field([f.path for f in candidates]),),
-    )
-    total = np.zeros((len(candidates), len(query.term_ids)), dtype=np.float32)
-    for field, weight, average in zip(fields, _FIELD_WEIGHTS, sketch.average_lengths(), strict=True):
-        counts = sum(_counts(part, terms, len(candidates), len(query.term_ids)) for part in field)
-        length = _bm_length(*field) if len(field) > 1 else field[0].lengths
-        total += weight * counts / (1 - _B + _B * length / average)[:, None].astype(np.float32)
-    return (total * (_K1 + 1) / (total + _K1)) @ query.term_weights
+_NOTHING = np.zeros(0, dtype=np.uint32)
 
 
-def _bm_length(bodies: _Field, grams: _Field) -> NDArray[np.int64]:
-    """Dictionary words are in the body for phrases only: they have no length."""
-    plain = np.bincount(bodies.owners[bodies.ids < (1 << 31)], minlength=len(bodies.lengths))
-    return plain + grams.lengths
+def _find(ids: Ids, wanted: Ids) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(places, index into `wanted`) of all matches. A small table rules out most ids at once."""
+    table = np.zeros(_TABLE, dtype=bool)
+    table[wanted & (_TABLE - 1)] = True
+    maybe = np.flatnonzero(table[ids & (_TABLE - 1)])
+    if not len(maybe):
+        return maybe, maybe
+    found = ids[maybe]
+    at = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
+    right = wanted[at] == found
+    return maybe[right], at[right]
 
 
-def _counts(field: _Field, terms: _Lookup, rows: int, columns: int) -> Floats:
-    places, which = terms.find(field.ids)
-    flat = field.owners[places] * columns + which
-    return np.bincount(flat, minlength=rows * columns).reshape(rows, columns).astype(np.float32)
+def _index_of(every: Ids, some: Ids) -> NDArray[np.int64]:
+    """For each of `every` its index among `some`, or -1; both are sorted and `every` holds `some`."""
+    index = np.full(len(every), -1, dtype=np.int64)
+    index[np.searchsorted(every, some)] = np.arange(len(some))
+    return index
 
 
-def _phrases(query: Analysed, bodies: _Field, words: _Lookup) -> Floats:
+def _bm25f(query: Analysed, found: _Matches, sketch: Sketch) -> Floats:
+    terms = len(query.term_ids)
+    used = found.term >= 0
+    # Characters and pairs of the body are its terms like its stems: one field.
+    field = np.maximum(found.part[used] - 1, 0)
+    flat = (found.owner[used] * len(_FIELD_WEIGHTS) + field) * terms + found.term[used]
+    shape = (found.rows, len(_FIELD_WEIGHTS), terms)
+    counts = np.bincount(flat, minlength=found.rows * len(_FIELD_WEIGHTS) * terms).reshape(shape)
+    lengths = np.column_stack([found.body_terms, found.lengths[:, 2:]])
+    norms = np.array(_FIELD_WEIGHTS) / (1 - _B + _B * lengths / sketch.average_lengths())
+    total = np.einsum("rft,rf->rt", counts, norms)
+    scores: Floats = ((total * (_K1 + 1) / (total + _K1)) @ query.term_weights).astype(np.float32)
+    return scores
+
+
+def _phrases(query: Analysed, found: _Matches) -> Floats:
     """Weights of the question's word pairs that stand together, in order and nearby, once each."""
     size = len(query.word_set)
-    found = np.zeros(len(bodies.lengths), dtype=np.float32)
-    if len(query.words) < 2:
-        return found
+    weights = np.zeros(found.rows, dtype=np.float32)
+    used = (found.word >= 0) & (found.part == _BODY)
+    places, which, owners = found.places[used], found.word[used], found.owner[used]
+    if len(query.words) < 2 or len(places) < 2:
+        return weights
     in_order, nearby = _pairs(query)
-    places, which = words.find(bodies.ids)
-    owners = bodies.owners[places]
     hits: list[NDArray[np.int64]] = []
     for step in range(1, _NEAR + 1):
         left, right = which[:-step], which[step:]
@@ -137,9 +139,8 @@ def _phrases(query: Analysed, bodies: _Field, words: _Lookup) -> Floats:
         hits.append(((owners[:-step] * 2 + 1) * size + low)[close] * size + high[close])
     once = np.unique(np.concatenate(hits))
     first, second = (once // size) % size, once % size
-    weight = query.word_weights[first] + query.word_weights[second]
-    np.add.at(found, once // (2 * size * size), weight)
-    return found
+    np.add.at(weights, once // (2 * size * size), query.word_weights[first] + query.word_weights[second])
+    return weights
 
 
 def _pairs(query: Analysed) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -155,13 +156,11 @@ def _pairs(query: Analysed) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return in_order, nearby
 
 
-def _coverage(query: Analysed, candidates: Sequence[Features], bodies: _Field, words: _Lookup) -> Floats:
+def _coverage(query: Analysed, found: _Matches) -> Floats:
     """Share of the question's word weight found in any field."""
-    seen = np.zeros((len(candidates), len(query.word_set)), dtype=bool)
-    others = _Field([np.concatenate([f.heading, f.title, f.path]) for f in candidates])
-    for field in (bodies, others):
-        places, which = words.find(field.ids)
-        seen[field.owners[places], which] = True
+    seen = np.zeros((found.rows, len(query.word_set)), dtype=bool)
+    used = (found.word >= 0) & (found.part != _GRAMS)
+    seen[found.owner[used], found.word[used]] = True
     total = float(query.word_weights.sum()) or 1.0
     return (seen @ query.word_weights) / np.float32(total)
 

@@ -4,11 +4,12 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rag.catalog import Catalog, answers
 from rag.catalog.answers import Given
 from rag.errors import KBError
+from rag.types import Answer, Question
 
 _GROUP_SECONDS = 0.01
 _WAITING = 1_000  # answers; beyond that new ones are dropped rather than slowing replies
@@ -22,6 +23,21 @@ class Record:
     tenant: str
     given: Given
     sources: Sequence[tuple[str, str]]
+
+
+def to_record(question: Question, answer: Answer) -> Record:
+    """What is kept of an answer: itself, and every version whose text it shows."""
+    shown = [(c.version, c.document) for c in answer.citations]
+    shown += [(hit.version, hit.document) for hit in answer.nearest]
+    given = Given(
+        id=answer.trace_id,
+        conversation=question.conversation or "",
+        asked=time.time(),
+        question=question.text,
+        status=answer.status,
+        body=asdict(answer),
+    )
+    return Record(question.principal.tenant, given, shown)
 
 
 class Recorder:

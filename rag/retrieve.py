@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from rag.catalog.chunks import OPEN, Home, Passage
 from rag.embedders import Embedder
-from rag.errors import ConfigError
+from rag.errors import ConfigError, NotFound
 from rag.filters import All, Eq, Filter, In
 from rag.library import Library, View
 from rag.query import Analysed, analyse
 from rag.rank import Ranking, covered, rank
-from rag.stores import Candidates, Query, Store
+from rag.stores import Candidates, Immediate, Query, Store
 from rag.types import Found, Hit, Question, Reason, Verdict
 
 CANDIDATES = 64  # of each list; the union is ranked. 50 to 150 gave the same hits on both handbooks
@@ -29,7 +29,7 @@ _ROUNDS = 4
 # be refused, and 1 for certainty. The more passages there are, the more the best one shares with any
 # question by chance, so the raw sum that counts as enough rises with their number.
 UNSURE, CONFIDENT = 0.5, 0.8
-_ENOUGH = ((2.0, 0.70), (4.0, 1.20))  # (decimal logarithm of the passages, raw sum)
+_ENOUGH = ((0.0, 0.35), (2.0, 0.70), (4.0, 1.20))  # (decimal logarithm of the passages, raw sum)
 _STEEPNESS = 4.0
 
 
@@ -44,40 +44,63 @@ class Retriever:
     async def __call__(self, question: Question) -> Found:
         """Hits, best first, that this principal may read; never of another tenant."""
         for left in reversed(range(_ROUNDS)):
-            view, query, vector = await run_sync(self._prepare, question)
-            if not view.sketch.chunks:
-                return Found((), Verdict(0.0, "not_found", "no_documents"))
-            wanted = Query(query.terms, vector, condition(question), CANDIDATES)
-            candidates = await self.store.search(view.tenant, wanted, seq=view.seq)
-            found = await run_sync(self._rank, question, view, query, vector, candidates, left > 0)
+            found = await self._round(question, is_first=left == _ROUNDS - 1, is_last=left == 0)
             if found is not None:
                 return found
         raise AssertionError("the last round accepts what it finds")
 
-    def _prepare(self, question: Question) -> tuple[View, Analysed, NDArray[np.float32]]:
-        view = self.library.view(question.principal.tenant)
+    async def _round(self, question: Question, *, is_first: bool, is_last: bool) -> Found | None:
+        """One look at the index; None when it changed meanwhile. The first trusts what is remembered."""
+        store = self.store
+        if isinstance(store, Immediate):
+            return await run_sync(self._round_now, store, question, is_first, is_last)
+        asked = await run_sync(self._prepare, question, is_first)
+        if not asked.view.sketch.chunks:
+            return await run_sync(self._empty, asked, is_first)
+        candidates = await store.search(asked.view.tenant, asked.wanted(question), seq=asked.view.seq)
+        return await run_sync(self._rank, question, asked, candidates, is_last)
+
+    def _round_now(self, store: Immediate, question: Question, is_first: bool, is_last: bool) -> Found | None:
+        asked = self._prepare(question, is_first)
+        if not asked.view.sketch.chunks:
+            return self._empty(asked, is_first)
+        candidates = store.search_now(asked.view.tenant, asked.wanted(question), asked.view.seq)
+        return self._rank(question, asked, candidates, is_last)
+
+    def _empty(self, asked: "_Asked", is_first: bool) -> Found | None:
+        """Nothing to search, unless that is only what was remembered."""
+        if is_first and asked.view.seq:
+            return None
+        return Found((), Verdict(0.0, "not_found", "no_documents"))
+
+    def _prepare(self, question: Question, is_first: bool) -> "_Asked":
+        view = self.library.view(question.principal.tenant, fresh=not is_first)
         if view.seq and view.embedder != self.embedder.id:
             raise ConfigError(
                 f"the index was made with the embedder {view.embedder}, the setting says {self.embedder.id}",
                 hint="set KB_EMBEDDER back, or ingest into another KB_HOME",
             )
-        return view, analyse(question.text, view.sketch), self.embedder.query(question.text)
+        if (
+            question.collection is not None
+            and view.collections
+            and question.collection not in view.collections
+        ):
+            raise NotFound(
+                f"no collection {question.collection!r}",
+                hint=f"there are: {', '.join(sorted(view.collections))}",
+            )
+        return _Asked(view, analyse(question.text, view.sketch), self.embedder.query(question.text))
 
     def _rank(
-        self,
-        question: Question,
-        view: View,
-        query: Analysed,
-        vector: NDArray[np.float32],
-        candidates: Candidates,
-        may_repeat: bool,
+        self, question: Question, asked: "_Asked", candidates: Candidates, is_last: bool
     ) -> Found | None:
+        view, query = asked.view, asked.query
         ids = list(dict.fromkeys(s.chunk for s in (*candidates.words, *candidates.vectors)))
-        loaded = self.library.passages(view, ids, strict=may_repeat)
+        loaded = self.library.passages(view, ids, strict=not is_last)
         if loaded is None:
             return None
         read = [(passage, home) for passage, home in loaded if _may_see(question, home)]
-        ranking = _rank_all(query, [passage for passage, _ in read], vector, view)
+        ranking = _rank_all(query, [passage for passage, _ in read], asked.vector, view)
         order = ranking.order[: question.limit].tolist()
         texts = self.library.texts(view.tenant, [read[i][0].version for i in order])
         hits = [
@@ -87,6 +110,19 @@ class Retriever:
         ]
         verdict = judge(query, ranking, [read[i][0] for i in order], view.sketch.chunks)
         return Found(tuple(hits), verdict, _details(query, ranking, read, candidates))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question against one view of the tenant."""
+
+    view: View
+    query: Analysed
+    vector: NDArray[np.float32]
+
+    def wanted(self, question: Question) -> Query:
+        """What the store is asked."""
+        return Query(self.query.terms, self.vector, condition(question), CANDIDATES)
 
 
 def condition(question: Question) -> Filter | None:
@@ -143,9 +179,8 @@ def judge(query: Analysed, ranking: Ranking, best: Sequence[Passage], total: int
 
 
 def _enough(total: int) -> float:
-    (few, low), (many, high) = _ENOUGH
-    place = (math.log10(max(1, total)) - few) / (many - few)
-    return low + (high - low) * min(1.0, max(0.0, place))
+    places, sums = zip(*_ENOUGH, strict=True)
+    return float(np.interp(math.log10(max(1, total)), places, sums))
 
 
 def _rank_all(
@@ -174,11 +209,11 @@ def _details(
             {
                 "source": read[i][1].source,
                 "chunk": read[i][0].id,
-                "score": round(float(ranking.score[i]), 4),
-                "bm": round(float(ranking.bm[i]), 3),
-                "phrases": round(float(ranking.phrases[i]), 3),
-                "vector": round(float(ranking.vector[i]), 3),
-                "coverage": round(float(ranking.coverage[i]), 3),
+                "score": float(ranking.score[i]),
+                "bm": float(ranking.bm[i]),
+                "phrases": float(ranking.phrases[i]),
+                "vector": float(ranking.vector[i]),
+                "coverage": float(ranking.coverage[i]),
             }
             for i in ranking.order[:10]
         ],

@@ -172,9 +172,7 @@ def _classify(text: str, start: int, end: int) -> tuple[int, Kind] | None:
     return None
 
 
-def _tops_bare_rows(
-    text: str, above: tuple[int, int] | None, start: int, below: tuple[int, int]
-) -> bool:
+def _tops_bare_rows(text: str, above: tuple[int, int] | None, start: int, below: tuple[int, int]) -> bool:
     """The first of several rows `a | b`, as tables of Office files and web pages are written."""
     is_first = above is None or BARE_ROW not in text[slice(*above)]
     return is_first and not text.startswith("|", start) and BARE_ROW in text[slice(*below)]

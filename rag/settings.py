@@ -15,7 +15,6 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from rag.errors import ConfigError
 
-
 TENANT = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"  # it names folders and partitions
 
 

@@ -24,7 +24,7 @@ from rag.hooks import Hooks
 from rag.library import Library
 from rag.models import Model
 from rag.plugins import load
-from rag.recorder import Recorder
+from rag.recorder import Recorder, to_record
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.stores import Store
@@ -40,7 +40,12 @@ class System:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.hooks = Hooks()
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        hooks = Hooks()
+        hooks.load_installed()
+        return hooks
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -157,6 +162,11 @@ class System:
             raise NotFound(f"{found.source} has no text: {found.status}", hint=found.detail)
         return await run_sync(self.library.version, who.tenant, found.current)
 
+    def record(self, question: Question, answer: Answer) -> None:
+        """Keep an answer with what it shows, soon and without waiting."""
+        if self.settings.record:
+            self.recorder.put(to_record(question, answer))
+
     async def version_text(self, tenant: str, version: str) -> str:
         """The canonical text of a stored version."""
         found = await run_sync(self.library.texts, tenant, [version])
@@ -210,6 +220,11 @@ class System:
             faults = await self.store.check(tenant)
             if faults:
                 await writer.rebuild()
+
+    async def warm(self) -> None:
+        """Load what the first question would otherwise wait for."""
+        await run_sync(self.embedder.query, "warm 热身")
+        await run_sync(self.library.warm, self.settings.tenant)
 
     async def close(self) -> None:
         """Store what waits, close connections."""

@@ -45,17 +45,13 @@ def _write_block(document: "Document", block: Block) -> None:
     if block.kind == "heading":
         document.add_heading(block.text, level=block.level - 1)
     elif block.kind == "table":
-        table = document.add_table(
-            rows=len(block.rows), cols=len(block.rows[0]), style="Table Grid"
-        )
+        table = document.add_table(rows=len(block.rows), cols=len(block.rows[0]), style="Table Grid")
         for cells, row in zip(table.rows, block.rows, strict=True):
             for cell, text in zip(cells.cells, row, strict=True):
                 cell.text = text
     elif block.kind in ("bullets", "numbers"):
         for line in block.lines:
-            document.add_paragraph(
-                line, "List Bullet" if block.kind == "bullets" else "List Number"
-            )
+            document.add_paragraph(line, "List Bullet" if block.kind == "bullets" else "List Number")
     else:
         document.add_paragraph(block.text)
 

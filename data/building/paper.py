@@ -79,9 +79,7 @@ def _styles(page: Page) -> Callable[[str], ParagraphStyle]:
         font = bold = "STSong-Light"
         pdfmetrics.registerFont(UnicodeCIDFont(font))
     wrap = "CJK" if page.is_chinese else None
-    text = ParagraphStyle(
-        "text", fontName=font, fontSize=10.5, leading=15, spaceAfter=6, wordWrap=wrap
-    )
+    text = ParagraphStyle("text", fontName=font, fontSize=10.5, leading=15, spaceAfter=6, wordWrap=wrap)
     styles = {
         "text": text,
         "cell": ParagraphStyle("cell", text, fontSize=9.5, leading=12, spaceAfter=0),
@@ -101,9 +99,7 @@ def _flow(block: Block, style: Callable[[str], ParagraphStyle]) -> list[Flowable
         cells = [[Paragraph(escape(cell), style("cell")) for cell in row] for row in block.rows]
         return [Table(cells, style=_GRID, repeatRows=1), Spacer(0, 8)]
     if block.kind in ("bullets", "numbers"):
-        marks = (
-            ("•" for _ in block.lines) if block.kind == "bullets" else (f"{i}." for i in count(1))
-        )
+        marks = ("•" for _ in block.lines) if block.kind == "bullets" else (f"{i}." for i in count(1))
         pairs = zip(block.lines, marks, strict=False)
         return [Paragraph(escape(line), style("item"), bulletText=mark) for line, mark in pairs]
     return [Paragraph(escape(block.text), style("text"))]
@@ -112,9 +108,7 @@ def _flow(block: Block, style: Callable[[str], ParagraphStyle]) -> list[Flowable
 def _footer(page: Page, canvas: Canvas, _template: object) -> None:
     canvas.setDateFormatter(lambda *_: f"D:{page.date:%Y%m%d%H%M%S}+00'00'")
     canvas.setFont("STSong-Light" if page.is_chinese else "Helvetica", 8)
-    canvas.drawCentredString(
-        A4[0] / 2, 1.2 * cm, f"{page.meta['title']}   {canvas.getPageNumber()}"
-    )
+    canvas.drawCentredString(A4[0] / 2, 1.2 * cm, f"{page.meta['title']}   {canvas.getPageNumber()}")
 
 
 def _scan(page: Page) -> bytes:
@@ -138,9 +132,7 @@ def _photograph(page: Page) -> io.BytesIO:
     for block in page.blocks:
         for row in block.rows or [(block.text,)]:
             for column, text in enumerate(row):
-                draw.text(
-                    (120 + 330 * column, y), text, fill=25, font=large if block.level else small
-                )
+                draw.text((120 + 330 * column, y), text, fill=25, font=large if block.level else small)
             y += 48
         y += 32
     image = image.rotate(0.6, fillcolor=250)

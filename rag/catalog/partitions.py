@@ -6,7 +6,6 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from rag.catalog.schema import collections, partitions
 
-
 _p = partitions.c
 _GET = select(_p.seq, _p.store, _p.embedder, _p.rights).where(_p.tenant == bindparam("tenant"))
 

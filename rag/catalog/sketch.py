@@ -70,13 +70,11 @@ def unpack(blob: bytes) -> Sketch:
 
 def field_lengths(features: Features) -> tuple[int, int, int, int]:
     """BM25 terms in body, heading, title and path."""
-    body = int(np.count_nonzero(features.body < (1 << 31))) + len(features.grams)
-    return body, len(features.heading), len(features.title), len(features.path)
+    _, _, heading, title, path = features.lengths
+    return features.body_terms, heading, title, path
 
 
 def _document_frequencies(features: Sequence[Features]) -> NDArray[np.int32]:
     """Dictionary words are counted too: phrases and coverage weigh them."""
-    once = [
-        np.unique(np.concatenate([f.body, f.grams, f.heading, f.title, f.path]) & _MASK) for f in features
-    ]
+    once = [np.unique(f.everything & _MASK) for f in features]
     return np.bincount(np.concatenate(once), minlength=1 << _BITS).astype(np.int32)

@@ -119,6 +119,7 @@ async def _finished(item: Answer, draft: Draft, system: System, trace: Trace) ->
         **draft.outcome.notes,
     )
     item = replace(item, trace_id=trace.id)
+    system.record(draft.question, item)
     try:
         await system.hooks.run("after:reply", item, trace)
     except Stopped as stop:

@@ -9,7 +9,7 @@ from rag.gate import Guarded
 from rag.hooks import Hooks
 from rag.models import Model
 from rag.settings import Settings
-from rag.types import AnswerStatus, Found, Hit, Question, Reason, Usage, Verdict
+from rag.types import Answer, AnswerStatus, Found, Hit, Question, Reason, Usage, Verdict
 
 
 class System(Protocol):
@@ -24,6 +24,10 @@ class System(Protocol):
 
     async def retrieve(self, question: Question) -> Found:
         """Passages that the principal may read, best first, and a verdict over them."""
+        ...
+
+    def record(self, question: Question, answer: Answer) -> None:
+        """Keep an answer; returns at once."""
         ...
 
     async def version_text(self, tenant: str, version: str) -> str:

@@ -8,7 +8,7 @@ that is current, so stale entries are harmless and a missing one is not.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,15 @@ class State:
 
     seq: int
     count: int
+
+
+@runtime_checkable
+class Immediate(Protocol):
+    """A store within this process: what it searches, it searches without waiting."""
+
+    def search_now(self, tenant: str, query: Query, seq: int) -> Candidates:
+        """`Store.search`, in the calling thread."""
+        ...
 
 
 class Store(Protocol):

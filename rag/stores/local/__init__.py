@@ -35,7 +35,11 @@ class LocalStore:
         await run_sync(self._partition(tenant).apply, change)
 
     async def search(self, tenant: str, query: Query, *, seq: int = 0) -> Candidates:
-        return await run_sync(self._partition(tenant).search, query, seq)
+        return await run_sync(self.search_now, tenant, query, seq)
+
+    def search_now(self, tenant: str, query: Query, seq: int) -> Candidates:
+        """See `rag.stores.Immediate`."""
+        return self._partition(tenant).search(query, seq)
 
     async def state(self, tenant: str) -> State:
         return await run_sync(self._partition(tenant).state)

@@ -92,7 +92,9 @@ def test_files_without_a_loader_are_skipped_by_name(root: Path) -> None:
     assert [file.source for file in planned(root, []).skipped] == ["photo.png"]
 
 
-def test_links_and_hidden_files_are_not_followed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_links_and_hidden_files_are_not_followed(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     outside = tmp_path_factory.mktemp("outside") / "secret.md"
     outside.write_text("secret")
     (root / "link.md").symlink_to(outside)

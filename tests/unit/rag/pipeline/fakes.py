@@ -44,11 +44,15 @@ class FakeSystem:
         self.model = model
         self.hooks = Hooks()
         self.hits = tuple(hits)
+        self.recorded: list[tuple[Question, Answer]] = []
         self.verdict = verdict or Verdict(0.9, "confident")
         self.texts = {h.version: " " * h.start + h.text for h in hits}
 
     async def retrieve(self, question: Question) -> Found:
         return Found(self.hits, self.verdict)
+
+    def record(self, question: Question, answer: Answer) -> None:
+        self.recorded.append((question, answer))
 
     async def version_text(self, tenant: str, version: str) -> str:
         if version not in self.texts:
