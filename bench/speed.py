@@ -136,7 +136,7 @@ def _pair(echo: int, port: int, body: dict[str, object]) -> tuple[float, float]:
 @contextmanager
 def serving(command: list[str], environment: dict[str, str] | None = None) -> Iterator[int]:
     """A server on a free port, which is put at the end of its command."""
-    with socket.createserving(("127.0.0.1", 0)) as free:
+    with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     command = [*command, str(port)]
     run = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

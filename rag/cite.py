@@ -37,6 +37,7 @@ _LINKED = re.compile(
     r"!\[[^\[\]]{0,300}\]\([^()\n]{0,2000}\)|\]\([^()\n]{0,2000}\)|<[A-Za-z/!][^<>]{0,1000}>"
     r"|(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.)[^\s<>)\]]{1,2000}"
 )
+_LINK_MARKS = ("](", "<", "://", "www.")  # one of them is in each
 _EDGE = " \t\n*_[]()|`#>"
 
 
@@ -139,6 +140,8 @@ def quote_at(passage: Passage, start: int, end: int, supported: float) -> Proof:
 
 def quotable(text: str, start: int, end: int) -> tuple[int, int]:
     """The longest stretch without link targets, images, tags and addresses; all of it if that is short."""
+    if not any(text.find(mark, start, end) >= 0 for mark in _LINK_MARKS):
+        return start, end
     runs, done = [], start
     for match in _LINKED.finditer(text, start, end):
         runs.append(_trimmed(text, done, match.start()))

@@ -49,6 +49,8 @@ class _Unit:
     pairs: frozenset[str]
     asks: bool
     announces: bool
+    numbered: bool
+    named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +83,31 @@ class _Asked:
     def __init__(self, question: str, language: Language, idf: Weights | None) -> None:
         cut = without_question_words(question)
         weigh = idf if callable(idf) else (idf or {}).get
-        self.weights = {word: float(weigh(word) or 1.0) for word in words(cut)}
-        self.total = sum(self.weights.values()) or 1.0
-        self.pairs = frozenset(term for term in terms(cut) if len(term) == 2 and has_cjk(term))
+        self.weights = tuple((word, float(weigh(word) or 1.0)) for word in dict.fromkeys(words(cut)))
+        self.total = sum(weight for _, weight in self.weights) or 1.0
+        self.pairs = _pairs(cut)
         self.language = language
-        wants = _NUMBER if _WANTS_NUMBER.search(question) else None
-        self.wants = _NAME if wants is None and _WANTS_NAME.search(question) else wants
+        self.wants_number = _WANTS_NUMBER.search(question) is not None
+        self.wants_name = not self.wants_number and _WANTS_NAME.search(question) is not None
 
     def share(self, held: frozenset[str]) -> float:
         """Share of the question's weight among these words."""
-        return sum(weight for word, weight in self.weights.items() if word in held) / self.total
+        return sum(weight for word, weight in self.weights if word in held) / self.total
 
     def coverage(self, unit: _Unit, around: Sequence[tuple[frozenset[str], float]]) -> float:
-        """Share of the question's weight in the sentence; less for words that only surround it."""
-        total = 0.0
-        for word, weight in self.weights.items():
-            if word in unit.words:
+        """Share of the question's weight in the sentence; less for words that only surround it.
+
+        What counts most among the surroundings comes first.
+        """
+        total, inside = 0.0, unit.words
+        for word, weight in self.weights:
+            if word in inside:
                 total += weight
-            else:
-                total += weight * max((part for held, part in around if word in held), default=0.0)
+                continue
+            for held, part in around:
+                if word in held:
+                    total += weight * part
+                    break
         share = total / self.total
         if not self.pairs:
             return share
@@ -107,20 +115,19 @@ class _Asked:
 
 
 def _score(asked: _Asked, passage: Passage, rank: int) -> list[_Scored]:
-    text = passage.hit.text
-    units = _units(text)
     heading = _words(passage.hit.heading)
     before: frozenset[str] = frozenset()
+    before_counts = _BEFORE if asked.language == "en" else 0.0
     opens = 0.0  # what a sentence gains that comes first under a heading like the question
     found = []
-    for place, unit in enumerate(units):
+    for place, unit in enumerate(_units(passage.hit.text)):
         kind = unit.sentence.kind
-        around = [(heading, _HEADING), (before, _BEFORE if asked.language == "en" else 0.0)]
+        around = [(heading, _HEADING), (before, before_counts)]
         if kind == "row":
-            around.append((_header_words(passage, unit), _HEADER))
+            around.insert(0, (_header_words(passage, unit), _HEADER))
         coverage = asked.coverage(unit, around)
         score = coverage + opens - 0.15 * rank - _penalty(unit, asked.language)
-        if asked.wants and asked.wants.search(text, unit.sentence.start, unit.sentence.end):
+        if (asked.wants_number and unit.numbered) or (asked.wants_name and unit.named):
             score += 0.1
         found.append(_Scored(passage, place, score, coverage))
         if kind == "heading" or unit.asks:  # a question above its answer is a heading too
@@ -265,7 +272,17 @@ def _units(text: str) -> tuple[_Unit, ...]:
 
 
 def _unit(text: str, sentence: Sentence) -> _Unit:
-    body = text[sentence.start : sentence.end]
-    pairs = frozenset(t for t in terms(body) if len(t) == 2) if has_cjk(body) else frozenset[str]()
+    start, end = sentence.start, sentence.end
+    body = text[start:end]
     asks, announces = body.endswith(("?", "？")), body.endswith((":", "："))
-    return _Unit(sentence, frozenset(words(body)), pairs, asks, announces)
+    pairs = _pairs(body) if has_cjk(body) else frozenset[str]()
+    numbered = _NUMBER.search(text, start, end) is not None
+    named = _NAME.search(text, start, end) is not None
+    return _Unit(sentence, frozenset(words(body)), pairs, asks, announces, numbered, named)
+
+
+def _pairs(text: str) -> frozenset[str]:
+    """Neighbouring characters of scripts without spaces."""
+    if text.isascii():
+        return frozenset()
+    return frozenset(term for term in terms(text) if len(term) == 2 and has_cjk(term))

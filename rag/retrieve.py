@@ -80,11 +80,9 @@ class Retriever:
                 f"the index was made with the embedder {view.embedder}, the setting says {self.embedder.id}",
                 hint="set KB_EMBEDDER back, or ingest into another KB_HOME",
             )
-        if (
-            question.collection is not None
-            and view.collections
-            and question.collection not in view.collections
-        ):
+        if is_first and question.collection not in (None, *view.collections):
+            view = self.library.view(question.principal.tenant)  # it may have been made meanwhile
+        if view.collections and question.collection not in (None, *view.collections):
             raise NotFound(
                 f"no collection {question.collection!r}",
                 hint=f"there are: {', '.join(sorted(view.collections))}",

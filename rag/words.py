@@ -22,12 +22,13 @@ _QUESTION_WORDS = re.compile(
 _SPACED_LETTERS = re.compile(r"^(?:s|t|re|ve|ll|d|m)$")
 
 STOP_WORDS = frozenset(
-    """a about after again against all also am an and any are as at be because been before being below
-    between both but by can could did do does doing down during each few for from further get had has have
-    having he her here hers him his how i if in into is it its itself just many me more most much my no nor not
-    now of off on once only or other our ours out over own same she should so some such than that the their theirs
-    them then there these they this those through to too under until up us very was we were what when where
-    which while who whom whose why will with would you your yours""".split()
+    """a about after again against all also am an and any are as at be because been before being
+    below between both but by can could did do does doing down during each few for from further
+    get had has have having he her here hers him his how i if in into is it its itself just many
+    me more most much my no nor not now of off on once only or other our ours out over own same
+    she should so some such than that the their theirs them then there these they this those
+    through to too under until up us very was we were what when where which while who whom whose
+    why will with would you your yours""".split()
 )
 
 

@@ -6,12 +6,14 @@ checked. Link texts stay; only targets, images, tags, addresses, private numbers
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.gate import characters, markup, values
 from rag.gate.streams import Edit, Map
 from rag.types import Hit, Span
 
 BLOCK = "█"
+_SHORT = 2000  # characters; titles, headings and quotes come again and again
 
 
 class _AnyNumber:
@@ -32,6 +34,10 @@ _MARKUP = markup.finder(_AnyNumber())
 
 def mask(text: str) -> tuple[str, tuple[Span, ...]]:
     """The text with blocks in place of what must not be shown, and where they stand."""
+    return _remembered(text) if len(text) <= _SHORT else _masked(text)
+
+
+def _masked(text: str) -> tuple[str, tuple[Span, ...]]:
     spans = _spans(text)
     if not spans:
         return text, ()
@@ -40,6 +46,9 @@ def mask(text: str) -> tuple[str, tuple[Span, ...]]:
         hidden = "".join("\n" if c == "\n" else BLOCK for c in text[span.start : span.end])
         shown = shown[: span.start] + hidden + shown[span.end :]
     return shown, tuple(spans)
+
+
+_remembered = lru_cache(maxsize=2048)(_masked)
 
 
 def mask_hit(hit: Hit) -> Hit:

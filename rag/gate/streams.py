@@ -46,22 +46,25 @@ class Rewriter:
 
     def feed(self, text: str) -> str:
         """What is decided now."""
+        if not text:
+            return ""  # nothing new decides nothing new
         self._held += text
-        return self._leave(max(self._seen, min(len(self._held), self._bound())))
+        return self._leave(self._open_from(self._held, self._seen))
 
     def finish(self) -> str:
         """The rest; the text ends here."""
         return self._leave(len(self._held))
 
-    def _bound(self) -> int:
-        return self._open_from(self._held, self._seen)
-
     def _leave(self, until: int) -> str:
         held, done = self._held, self._seen
-        parts: list[str] = []
         if done >= until:
             return ""
-        for edit in self._find(held, done):
+        edits = self._find(held, done)
+        if not edits:
+            self._forget(until)
+            return held[done:until]
+        parts: list[str] = []
+        for edit in edits:
             if edit.start >= until and not edit.joined:
                 break
             parts += (held[done : edit.start], edit.new)

@@ -49,8 +49,9 @@ class Gate:
     def moved(self, places: list[int]) -> list[int]:
         """Where these offsets of the text that was fed stand in the text that left."""
         for one in self._passes:
-            after = Map(one.edits)
-            places = [after.forward(place) for place in places]
+            if one.edits:
+                after = Map(one.edits)
+                places = [after.forward(place) for place in places]
         return places
 
     def _through(self, text: str, *, last: bool) -> str:

@@ -84,6 +84,8 @@ def score(text: str) -> float:
     seen = matchable(text[:_MOST]).lower()
     calm = 1.0 - hidden
     for weight, words, pattern in _PATTERNS:
-        if any(word in seen for word in words) and pattern.search(seen):
-            calm *= 1.0 - weight
+        for word in words:
+            if word in seen:
+                calm *= 1.0 - weight if pattern.search(seen) else 1.0
+                break
     return round(1.0 - calm, 3)

@@ -67,46 +67,46 @@ async def search(request: Request, system: System) -> list[Hit]:
     trace = Trace()
     places = await _enter(system)
     try:
-        known = await _stage("auth", auth, request, system, trace)
-        question = await _stage("parse", parse, known, system, trace)
         with fail_after(system.settings.deadline):
+            known = await _stage("auth", auth, request, system, trace)
+            question = await _stage("parse", parse, known, system, trace)
             found = await system.retrieve(question)
         return [mask_hit(hit) for hit in found.hits]
     except TimeoutError as error:
-        raise TimedOut("the search took too long") from error
+        raise TimedOut("the search took too long", hint="raise KB_DEADLINE") from error
     finally:
         places.free.release()
 
 
 async def _draft(request: Request, system: System, trace: Trace) -> Draft:
-    """All stages but the last. A guard that stops the request turns it into a refusal."""
+    """All stages but the last, within the deadline. A guard that stops the request makes it a refusal."""
     question: Question | None = None
     try:
-        known = await _stage("auth", auth, request, system, trace)
-        question = await _stage("parse", parse, known, system, trace)
-        way = await _stage("route", route, question, system, trace)
-        draft = await _stage("process", process, way, system, trace)
-        draft = await system.hooks.run("before:reply", draft, trace)
+        with fail_after(system.settings.deadline):
+            known = await _stage("auth", auth, request, system, trace)
+            question = await _stage("parse", parse, known, system, trace)
+            way = await _stage("route", route, question, system, trace)
+            draft = await _stage("process", process, way, system, trace)
+            checked: Draft = await system.hooks.run("before:reply", draft, trace)
+            return checked
+    except TimeoutError as error:
+        raise TimedOut("the answer took too long", hint="raise KB_DEADLINE") from error
     except Stopped as stop:
         trace.note(stopped=str(stop))
-        draft = _refusal(question or _unknown(request, system))
-    return draft
+        return _refusal(question or _unknown(request, system))
 
 
 async def _stage(
     name: str, stage: Callable[[A, System], Awaitable[B]], value: A, system: System, trace: Trace
 ) -> B:
-    """One stage between its hooks, timed and within the deadline."""
+    """One stage between its hooks, timed."""
     before: Point = f"before:{name}"  # type: ignore[assignment]  # the names of stages are few
     after: Point = f"after:{name}"  # type: ignore[assignment]
-    try:
-        with trace.timed(name), fail_after(system.settings.deadline):
-            value = await system.hooks.run(before, value, trace)
-            result = await stage(value, system)
-            checked: B = await system.hooks.run(after, result, trace)
-            return checked
-    except TimeoutError as error:
-        raise TimedOut("the answer took too long", hint="raise KB_DEADLINE") from error
+    with trace.timed(name):
+        value = await system.hooks.run(before, value, trace)
+        result = await stage(value, system)
+        checked: B = await system.hooks.run(after, result, trace)
+        return checked
 
 
 async def _finished(item: Answer, draft: Draft, system: System, trace: Trace) -> Answer:

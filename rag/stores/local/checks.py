@@ -16,7 +16,6 @@ from rag.stores.local import dense
 from rag.stores.local.partition import Partition
 
 _MAGIC = 1337
-_NO_FOOTER = {"meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock"}
 
 
 def faults(partition: Partition) -> list[str]:
@@ -47,7 +46,8 @@ def _compare(partition: Partition) -> list[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.name not in _NO_FOOTER]
+    """Files with a footer: not the list of segments, locks, or drafts that a killed writer left."""
+    return [p for p in sorted(folder.iterdir()) if p.name != "meta.json" and not p.name.startswith(".")]
 
 
 def _sound(path: Path) -> bool:
