@@ -73,7 +73,7 @@ async def search(request: Request, system: System) -> list[Hit]:
             found = await system.retrieve(question)
         return [mask_hit(hit) for hit in found.hits]
     except TimeoutError as error:
-        raise TimedOut("the search took too long", hint="raise KB_DEADLINE") from error
+        raise TimedOut("the search took too long") from error
     finally:
         places.free.release()
 
