@@ -285,3 +285,24 @@ def _clusters(text: str) -> list[tuple[str, int, int]]:
                 found.append((" ", i, j))
         i = j
     return found
+
+
+_MARKED_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+
+
+def heading_at(hit: Hit, at: int) -> str:
+    """The heading path at offset `at` of the stored text: a passage may run on into the next section.
+
+    Only Markdown says so in its text; elsewhere it is the path of the passage.
+    """
+    path = hit.heading.split(" > ") if hit.heading else []
+    level = 0
+    for mark in _MARKED_HEADING.finditer(hit.text, 0, max(0, at - hit.start)):
+        depth, title = len(mark[1]), plain(mark[2])
+        is_own = level == 0 and path[-1:] == [title]  # the passage begins with the heading it stands under
+        level = level or depth
+        if not is_own:
+            del path[max(0, len(path) - max(0, level - depth + 1)) :]
+            path.append(title)
+            level = depth
+    return " > ".join(path)

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from rag.cite import Proof, Statement, header_of, quote_at
+from rag.cite import Proof, Statement, header_of, quotable
 from rag.pack import Passage
 from rag.sentences import Sentence, plain, sentences
 from rag.support import support
@@ -25,6 +26,7 @@ _ROW_TIE = 0.02
 _OPENS = 0.3
 _TIE, _TIE_COVERAGE, _TIE_LENGTH = 0.12, 0.8, 300
 _HEADING, _HEADER, _BEFORE = 0.5, 0.8, 0.35  # what a word counts that only stands around the sentence
+_NO_WORDS: frozenset[str] = frozenset()
 _WANTS_NUMBER = re.compile(
     r"\b(?:how (?:many|much|long|often|far|old|soon|big|late|early|high)|when"
     r"|what (?:time|date|year|percentage|is the (?:price|cost|limit|fee))|price|cost|deadline)\b"
@@ -51,10 +53,10 @@ class _Unit:
     announces: bool
     numbered: bool
     named: bool
+    penalty: Mapping[Language, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
+class _Scored(NamedTuple):  # made for every sentence of every question
     passage: Passage
     place: int  # of the unit in its passage
     score: float
@@ -81,12 +83,13 @@ class _Asked:
     """A question's words with their weights, and the kind of answer it wants."""
 
     def __init__(self, question: str, language: Language, idf: Weights | None) -> None:
-        cut = without_question_words(question)
+        cut = question if question.isascii() else without_question_words(question)
         weigh = idf if callable(idf) else (idf or {}).get
         self.weights = tuple((word, float(weigh(word) or 1.0)) for word in dict.fromkeys(words(cut)))
         self.total = sum(weight for _, weight in self.weights) or 1.0
         self.pairs = _pairs(cut)
         self.language = language
+        self.before_counts = _BEFORE if language == "en" else 0.0
         self.wants_number = _WANTS_NUMBER.search(question) is not None
         self.wants_name = not self.wants_number and _WANTS_NAME.search(question) is not None
 
@@ -94,20 +97,20 @@ class _Asked:
         """Share of the question's weight among these words."""
         return sum(weight for word, weight in self.weights if word in held) / self.total
 
-    def coverage(self, unit: _Unit, around: Sequence[tuple[frozenset[str], float]]) -> float:
-        """Share of the question's weight in the sentence; less for words that only surround it.
-
-        What counts most among the surroundings comes first.
-        """
+    def coverage(
+        self, unit: _Unit, header: frozenset[str], heading: frozenset[str], before: frozenset[str]
+    ) -> float:
+        """Share of the question's weight in the sentence; less for words that only surround it."""
         total, inside = 0.0, unit.words
         for word, weight in self.weights:
             if word in inside:
                 total += weight
-                continue
-            for held, part in around:
-                if word in held:
-                    total += weight * part
-                    break
+            elif word in header:
+                total += weight * _HEADER
+            elif word in heading:
+                total += weight * _HEADING
+            elif word in before:
+                total += weight * self.before_counts
         share = total / self.total
         if not self.pairs:
             return share
@@ -116,17 +119,14 @@ class _Asked:
 
 def _score(asked: _Asked, passage: Passage, rank: int) -> list[_Scored]:
     heading = _words(passage.hit.heading)
-    before: frozenset[str] = frozenset()
-    before_counts = _BEFORE if asked.language == "en" else 0.0
+    before = _NO_WORDS
     opens = 0.0  # what a sentence gains that comes first under a heading like the question
     found = []
     for place, unit in enumerate(_units(passage.hit.text)):
         kind = unit.sentence.kind
-        around = [(heading, _HEADING), (before, before_counts)]
-        if kind == "row":
-            around.insert(0, (_header_words(passage, unit), _HEADER))
-        coverage = asked.coverage(unit, around)
-        score = coverage + opens - 0.15 * rank - _penalty(unit, asked.language)
+        header = _header_words(passage, unit) if kind == "row" else _NO_WORDS
+        coverage = asked.coverage(unit, header, heading, before)
+        score = coverage + opens - 0.15 * rank - unit.penalty[asked.language]
         if (asked.wants_number and unit.numbered) or (asked.wants_name and unit.named):
             score += 0.1
         found.append(_Scored(passage, place, score, coverage))
@@ -139,12 +139,11 @@ def _score(asked: _Asked, passage: Passage, rank: int) -> list[_Scored]:
     return found
 
 
-def _penalty(unit: _Unit, language: Language) -> float:
-    sentence = unit.sentence
+def _penalty(sentence: Sentence, language: Language, *, asks: bool) -> float:
     penalty = 1.0 if sentence.kind in ("heading", "header") else 0.0
     if sentence.end - sentence.start < _SHORT[language] and sentence.kind != "row":
         penalty += 0.3
-    return penalty + (0.5 if unit.asks else 0.0)
+    return penalty + (0.5 if asks else 0.0)
 
 
 def _with_context(best: _Scored, ranked: Sequence[_Scored], language: Language) -> list[Statement]:
@@ -224,10 +223,12 @@ def _statement(passage: Passage, unit: _Unit, limit: int, place: int, *, listed:
     lead = "" if place == 0 else ("" if has_cjk(claim[:1]) else " ")
     if listed and unit.sentence.kind in ("item", "row"):
         lead = "- " if place == 0 else "\n- "
-    proof = quote_at(passage, start, end, 0.0)
-    carried = support(claim, plain(proof.quote), f"{passage.hit.title} {passage.hit.heading} {header}")
-    proved = Proof(proof.hit, proof.start, proof.end, proof.quote, proof.status, carried)
-    return Statement(lead + claim, (proved,))
+    hit = passage.hit
+    start, end = quotable(hit.text, start, end)
+    quote = hit.text[start:end]
+    carried = support(claim, plain(quote), f"{hit.title} {hit.heading} {header}")
+    proof = Proof(hit, hit.start + start, hit.start + end, quote, "verified", carried)
+    return Statement(lead + claim, (proof,))
 
 
 def _within(text: str, sentence: Sentence, limit: int) -> tuple[int, int]:
@@ -275,10 +276,11 @@ def _unit(text: str, sentence: Sentence) -> _Unit:
     start, end = sentence.start, sentence.end
     body = text[start:end]
     asks, announces = body.endswith(("?", "？")), body.endswith((":", "："))
-    pairs = _pairs(body) if has_cjk(body) else frozenset[str]()
+    pairs = _pairs(body) if has_cjk(body) else _NO_WORDS
     numbered = _NUMBER.search(text, start, end) is not None
     named = _NAME.search(text, start, end) is not None
-    return _Unit(sentence, frozenset(words(body)), pairs, asks, announces, numbered, named)
+    penalty = {language: _penalty(sentence, language, asks=asks) for language in _SHORT}
+    return _Unit(sentence, frozenset(words(body)), pairs, asks, announces, numbered, named, penalty)
 
 
 def _pairs(text: str) -> frozenset[str]:

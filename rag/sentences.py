@@ -244,6 +244,7 @@ _BREAK = re.compile(
 )
 
 
+@lru_cache(maxsize=2048)  # a claim and its quote are often the same sentence, and come again
 def plain(text: str) -> str:
     """Markdown as one line of reading text: no marks, images, tags or link targets.
 

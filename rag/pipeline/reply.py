@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from rag.cite import Proof, Statement
+from rag.cite import Proof, Statement, heading_at
 from rag.gate import Gate, GateClosed, mask, mask_hit
 from rag.pipeline.shapes import Draft, System
 from rag.prompt import NOT_FOUND
@@ -163,7 +163,7 @@ def _citation(n: int, claim: Span, proof: Proof) -> Citation:
         source=hit.source,
         title=mask(hit.title)[0],
         page=hit.page,
-        heading=mask(hit.heading)[0],
+        heading=mask(heading_at(hit, proof.start))[0],
         start=proof.start,
         end=proof.end,
         quote=quote,

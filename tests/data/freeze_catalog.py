@@ -32,14 +32,17 @@ def main(release: str) -> None:
     (FOLDER / f"catalog-{release}.db.gz").write_bytes(data)
 
 
-async def _fill(home: Path, docs: Path) -> None:
-    docs.mkdir()
-    for name, text in DOCUMENTS.items():
+def _write(docs: Path, texts: dict[str, str]) -> None:
+    docs.mkdir(exist_ok=True)
+    for name, text in texts.items():
         (docs / name).write_text(text, "utf-8")
-    (docs / "badge.md").write_text("# Badges\n\nA lost badge costs 15 pounds.\n", "utf-8")
+
+
+async def _fill(home: Path, docs: Path) -> None:
+    _write(docs, DOCUMENTS | {"badge.md": "# Badges\n\nA lost badge costs 15 pounds.\n"})
     async with open_system(home=home, embedder="hashing") as system:
         await ingest(system, Order(docs, "default"))
-        (docs / "badge.md").write_text(DOCUMENTS["badge.md"], "utf-8")
+        _write(docs, DOCUMENTS)
         await ingest(system, Order(docs, "default"))
         await ingest(system, Order(docs / "leave.md", "default", groups=("hr",)))
 

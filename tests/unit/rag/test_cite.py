@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import best_quote, check, header_of, prove, quotable, unmark
+from rag.cite import best_quote, check, header_of, heading_at, prove, quotable, unmark
 from rag.pack import Passage
 from rag.types import Hit
 
@@ -143,3 +143,11 @@ def test_the_header_of_a_row_is_found_even_outside_the_passage() -> None:
     proof = best_quote("The allowance a day in China is ¥360.", passage(start=row))
     assert proof is not None
     assert proof.support > 0.8
+
+
+def test_a_citation_names_the_section_its_quote_stands_in() -> None:
+    text = "## Meals\n\nTen pounds.\n\n## Hotels\n\nLondon 165.\n\n### Abroad\n\nParis 200.\n"
+    hit = Hit("d", "v", "s.md", "T", None, "Policy > Meals", 100, 100 + len(text), text, 1.0)
+    assert heading_at(hit, 100 + text.index("Ten")) == "Policy > Meals"
+    assert heading_at(hit, 100 + text.index("London")) == "Policy > Hotels"
+    assert heading_at(hit, 100 + text.index("Paris")) == "Policy > Hotels > Abroad"
