@@ -1,6 +1,6 @@
 """Make the catalog that later versions must be able to upgrade. Run once for each release.
 
-    python -m tests.data.freeze_catalog 0.1.0        writes tests/data/catalog-0.1.0.db.gz
+python -m tests.data.freeze_catalog 0.1.0        writes tests/data/catalog-0.1.0.db.gz
 """
 
 import asyncio
