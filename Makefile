@@ -24,7 +24,7 @@ demo: $(READY) ## answer five questions about a sample company (STORE=weaviate: 
 	@PATH="$(abspath $(BIN)):$$PATH" STORE=$(STORE) sh data/demo.sh
 
 test: check ## lint, types, imports and all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 t: $(READY) ## unit tests only, in seconds
 	$(BIN)/python -m pytest -n 2 tests/unit

@@ -43,7 +43,9 @@ class Stage:
             document = known.id
             values: dict[str, object] = {"status": status, "detail": detail} if parsed.error else {}
             values |= {"size": file.size, "mtime": file.mtime, "parser": parser, "updated": self._now}
-            values["content_hash"] = parsed.content_hash
+            values |= {"content_hash": parsed.content_hash, "place": file.place, "source": file.source}
+            if parsed.error and known.source != file.source:
+                values["stale"] = 1  # the version before goes on answering, under the new name
             documents.note(self._connection, self._tenant, document, **values)
         if parsed.loaded is not None and not parsed.error:
             self._versions.append(_version(document, parsed, parsed.loaded, file.source, parser))

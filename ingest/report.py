@@ -15,7 +15,10 @@ class Failure:
 
 @dataclass(slots=True)
 class Report:
-    """Counts and, where somebody must act, names. `seconds` and `bytes` are of the files read."""
+    """Counts and, where somebody must act, names. `seconds` and `bytes` are of the files read.
+
+    `left` says where something of removed documents was still found; it must be empty.
+    """
 
     collection: str
     dry_run: bool = False
@@ -26,6 +29,7 @@ class Report:
     unchanged: int = 0
     missing: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     chunks: int = 0

@@ -19,7 +19,7 @@ from ingest.loaders import suffixes
 from ingest.plan import Plan
 from ingest.pool import Pool, Task
 from ingest.report import Failure, Progress, Report
-from ingest.sources import Seen, folder
+from ingest.sources import Seen, Walked, folder
 from ingest.types import Parsed
 from rag.catalog import documents
 from rag.catalog.documents import Known
@@ -29,17 +29,22 @@ from rag.writer import Writer
 
 GROUP_CHUNKS = 1_500
 EVERYONE = "everyone"
+FEW = 10  # documents; a collection of so few may lose any share of them to a prune
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked of a run. `groups` None leaves rights as they are (new files: open to all)."""
+    """What is asked of a run. `groups` None leaves rights as they are (new files: open to all).
+
+    `sure` lets a prune remove a great part of the collection.
+    """
 
     path: Path
     collection: str
     groups: tuple[str, ...] | None = None
     prune: bool = False
     dry_run: bool = False
+    sure: bool = False
 
 
 async def ingest(
@@ -55,63 +60,79 @@ async def ingest(
     `tell` hears of waiting. A `pool` that is given stays open: its children are warm for the next run.
     """
     started = time.monotonic()
-    seen = await run_sync(folder.walk, order.path)
+    walked = await run_sync(folder.walk, order.path)
     if order.dry_run:
-        plan = await run_sync(_plan, system, order, seen)
-        return _dry_report(plan, order)
+        plan = await run_sync(_plan, system, order, walked)
+        return _dry_report(plan, order, walked)
     async with system.writing(tell=tell) as writer:
-        plan = await run_sync(_plan, system, order, seen)
-        report = Report(order.collection)
+        plan = await run_sync(_plan, system, order, walked)
+        report = Report(order.collection, failed=_unreadable(walked))
         await run_sync(_note_stats, system, plan, order)
         await _read_all(system, writer, pool, plan, order, report, progress)
         await _finish(system, writer, plan, order, report)
     if order.prune and plan.missing:
         receipt = await system.delete([document.id for document in plan.missing], tell=tell)
         report.removed = [document.source for document in plan.missing]
-        assert not receipt.left, receipt.left
+        report.left = list(receipt.left)
     report.seconds = round(time.monotonic() - started, 3)
     return report
 
 
-def _plan(system: System, order: Order, seen: Sequence[Seen]) -> Plan:
+def _plan(system: System, order: Order, walked: Walked) -> Plan:
     with system.catalog.read() as connection:
         known = documents.known(connection, system.settings.tenant, order.collection)
-    root = Path(seen[0].place) if len(seen) == 1 and order.path.is_file() else order.path.absolute()
     plan = planning.make(
-        seen,
+        walked,
         known,
-        Path(root).resolve() if order.path.is_symlink() else root,
         supported=lambda name: Path(name).suffix.lower() in suffixes(),
         parser=lambda name: parser_version(name, system.settings.chunk_size),
     )
-    _check(plan, order, seen)
+    _check(plan, order, walked)
+    if order.prune and not order.sure and not order.dry_run:
+        _check_prune(plan, order, known)
     return plan
 
 
-def _check(plan: Plan, order: Order, seen: Sequence[Seen]) -> None:
+def _check(plan: Plan, order: Order, walked: Walked) -> None:
     """Say at once when there is nothing to do anything with."""
-    if seen and len(plan.skipped) == len(seen):
-        kinds = " ".join(sorted({Path(file.source).suffix.lower() or "(none)" for file in seen}))
+    files = walked.files
+    if plan.missing or walked.unreadable:
+        return
+    if files and len(plan.skipped) == len(files):
+        kinds = " ".join(sorted({Path(file.source).suffix.lower() or "(none)" for file in files}))
         raise BadInput(
-            f"nothing to read in {order.path}: {len(seen)} files, none of a kind that kb reads ({kinds})",
+            f"nothing to read in {order.path}: {len(files)} files, none of a kind that kb reads ({kinds})",
             hint="these are read: " + " ".join(sorted(suffixes())),
         )
-    if not seen and not plan.missing:
+    if not files:
         raise BadInput(f"{order.path} has no files", hint="hidden files and links are not followed")
 
 
+def _check_prune(plan: Plan, order: Order, known: Sequence[Known]) -> None:
+    """A disk that is not mounted looks like a folder whose files are gone."""
+    missing = len(plan.missing)
+    if len(known) > FEW and missing * 5 > len(known):
+        raise BadInput(
+            f"--prune would remove {missing} of the {len(known)} documents of {order.collection}",
+            hint=f"check that {order.path} is complete; --yes removes them",
+        )
+
+
+def _unreadable(walked: Walked) -> list[Failure]:
+    return [Failure(one.source, "unreadable", one.error, one.hint) for one in walked.unreadable]
+
+
 def _note_stats(system: System, plan: Plan, order: Order) -> None:
-    """What needs no reading: times of unchanged files, places of moved ones, rights, missing files."""
+    """What needs no reading: times and wider names of unchanged files, rights, missing files."""
     tenant, now = system.settings.tenant, time.time()
     with system.catalog.write() as connection:
         for document, file in plan.unchanged:
             if (document.size, document.mtime, document.status) != (file.size, file.mtime, "ok"):
                 values = {"size": file.size, "mtime": file.mtime, "status": "ok", "updated": now}
                 documents.note(connection, tenant, document.id, **values)
-        for document, file in plan.moved:
-            values = {"place": file.place, "source": file.source, "size": file.size}
-            values |= {"mtime": file.mtime, "status": "ok", "stale": 1}
-            documents.note(connection, tenant, document.id, **values)
+        for document, file in [*plan.unchanged, *plan.failed]:
+            if document.source != file.source:
+                documents.note(connection, tenant, document.id, source=file.source, stale=1)
         for document in plan.missing:
             documents.note(connection, tenant, document.id, status="missing")
         commit.note_rights(connection, tenant, _regrouped(plan, order), order.groups or ())
@@ -124,6 +145,11 @@ def _regrouped(plan: Plan, order: Order) -> list[Known]:
     return [document for document, _ in pairs if set(document.groups) != set(order.groups)]
 
 
+def _to_read(plan: Plan) -> list[Seen]:
+    """A moved file too: its name is among its words, and another suffix is another parser."""
+    return [*plan.new, *(file for _, file in [*plan.changed, *plan.moved])]
+
+
 async def _read_all(
     system: System,
     writer: Writer,
@@ -134,8 +160,8 @@ async def _read_all(
     progress: Callable[[Progress], None],
 ) -> None:
     """Parse and embed in the pool; commit in groups as results come."""
-    known = {file.place: document for document, file in plan.changed}
-    files = {file.place: file for file in [*plan.new, *(file for _, file in plan.changed)]}
+    known = {file.place: document for document, file in [*plan.changed, *plan.moved]}
+    files = {file.place: file for file in _to_read(plan)}
     if not files:
         return
     total, started = sum(file.size for file in files.values()), time.monotonic()
@@ -180,32 +206,34 @@ async def _commit(
     await run_sync(store)
     await writer.step()
     for parsed in group:
-        _report_one(report, parsed, files[parsed.place], parsed.place in known)
+        _report_one(report, parsed, files[parsed.place], known.get(parsed.place))
 
 
-def _report_one(report: Report, parsed: Parsed, file: Seen, is_known: bool) -> None:
+def _report_one(report: Report, parsed: Parsed, file: Seen, known: Known | None) -> None:
     if parsed.error:
         report.failed.append(Failure(file.source, parsed.state, parsed.error, parsed.hint))
         return
-    (report.changed if is_known else report.new).append(file.source)
+    if known is None:
+        report.new.append(file.source)
+    else:
+        (report.changed if known.place == file.place else report.moved).append(file.source)
     report.chunks += len(parsed.pieces)
 
 
 async def _finish(system: System, writer: Writer, plan: Plan, order: Order, report: Report) -> None:
-    while await writer.step():  # moved files, rights, entries of replaced versions
+    while await writer.step():  # new names, rights, entries of replaced versions
         pass
-    report.moved = [file.source for _, file in plan.moved]
     report.rights = [document.source for document in _regrouped(plan, order)]
     report.unchanged = len(plan.unchanged)
     report.missing = [document.source for document in plan.missing if not order.prune]
     report.skipped = [file.source for file in plan.skipped]
     report.failed += [Failure(f.source, d.status, d.detail) for d, f in plan.failed]
-    for names in (report.new, report.changed):
+    for names in (report.new, report.changed, report.moved):
         names.sort()
     report.failed.sort(key=lambda failure: failure.source)
 
 
-def _dry_report(plan: Plan, order: Order) -> Report:
+def _dry_report(plan: Plan, order: Order, walked: Walked) -> Report:
     return replace(
         Report(order.collection, dry_run=True),
         new=[file.source for file in plan.new],
@@ -216,6 +244,6 @@ def _dry_report(plan: Plan, order: Order) -> Report:
         missing=[document.source for document in plan.missing],
         removed=[document.source for document in plan.missing] if order.prune else [],
         skipped=[file.source for file in plan.skipped],
-        failed=[Failure(file.source, d.status, d.detail) for d, file in plan.failed],
-        bytes=sum(file.size for file in [*plan.new, *(file for _, file in plan.changed)]),
+        failed=_unreadable(walked) + [Failure(f.source, d.status, d.detail) for d, f in plan.failed],
+        bytes=sum(file.size for file in _to_read(plan)),
     )

@@ -299,10 +299,10 @@ def heading_at(hit: Hit, at: int) -> str:
     level = 0
     for mark in _MARKED_HEADING.finditer(hit.text, 0, max(0, at - hit.start)):
         depth, title = len(mark[1]), plain(mark[2])
-        is_own = level == 0 and path[-1:] == [title]  # the passage begins with the heading it stands under
-        level = level or depth
-        if not is_own:
-            del path[max(0, len(path) - max(0, level - depth + 1)) :]
+        if title in path:  # the passage tells its own path, or begins above the section it is named for
+            del path[path.index(title) + 1 :]
+        else:
+            del path[max(0, len(path) - max(0, (level or depth) - depth + 1)) :]
             path.append(title)
-            level = depth
+        level = depth
     return " > ".join(path)

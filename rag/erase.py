@@ -3,14 +3,14 @@
 import json
 import mmap
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection, func, insert, select
 
-from rag.catalog import Catalog, answers, chunks, documents
+from rag.catalog import Catalog, answers, chunks, documents, partitions
 from rag.catalog.schema import chunks as chunk_table
 from rag.catalog.schema import receipts, vectors, versions
 from rag.stores import Store
@@ -18,7 +18,7 @@ from rag.writer import Writer
 
 _TEXT_PROBES = 16
 _VECTOR_PROBES = 8
-_PROBE_CHARACTERS = 24
+_PROBE_CHARACTERS, _PROBE_BYTES = 24, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +35,67 @@ class Receipt:
     left: tuple[str, ...]
 
 
-async def erase(
-    catalog: Catalog, store: Store, writer: Writer, ids: Sequence[str], folders: Sequence[Path]
-) -> Receipt:
-    """Delete documents wholly and prove it. Use within the tenant's lock, with the writer open.
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A deletion that was decided: what goes, and what to look for when it is gone."""
 
-    `folders` is where anything may be stored on this machine; every file in them is searched for
-    pieces of the deleted texts and vectors.
+    documents: tuple[str, ...] = ()
+    versions: int = 0
+    chunks: frozenset[int] = frozenset()
+    probes: tuple[bytes, ...] = ()
+    answers: int = 0
+
+
+def decide(catalog: Catalog, tenant: str, ids: Sequence[str]) -> Erasure:
+    """Hide documents from every reader at once, withdraw what quoted them, and note that they must go.
+
+    The note outlives the process: whoever writes next finishes what was begun (`unfinished`).
+    """
+    erasure = _look(catalog, tenant, ids)
+    with catalog.write() as connection:
+        for document in ids:
+            documents.note(connection, tenant, document, status=documents.DELETING)
+            _keep_receipt(connection, tenant, document, {"done": False})
+        partitions.raise_rights(connection, tenant)
+        return replace(erasure, answers=answers.withdraw(connection, tenant, ids))
+
+
+def unfinished(catalog: Catalog, tenant: str) -> Erasure:
+    """What an interrupted deletion left to do; look before anything is written."""
+    with catalog.read() as connection:
+        rows = connection.execute(select(receipts).where(receipts.c.tenant == tenant)).all()
+    return _look(catalog, tenant, [row.document for row in rows if not json.loads(row.body)["done"]])
+
+
+async def finish(
+    catalog: Catalog, store: Store, writer: Writer, erasure: Erasure, places: Sequence[Path]
+) -> Receipt:
+    """Remove what was decided and prove it. Use within the tenant's lock, with the writer open.
+
+    `places` are the files and folders in which anything is stored on this machine; every file is
+    searched for pieces of the deleted texts and vectors.
     """
     tenant = writer.target.tenant
-    probes, removed, count = await run_sync(_prepare, catalog, tenant, ids)
-    withdrawn = await run_sync(_mark, catalog, tenant, ids)
     await writer.step()
     if store.keeps_traces:
         await writer.rebuild()
     await run_sync(catalog.compact)
-    left = await run_sync(_search, catalog, tenant, probes, folders)
-    if removed & await store.chunks(tenant):
+    left = await run_sync(_search, catalog, tenant, erasure.probes, places)
+    if erasure.chunks & await store.chunks(tenant):
         left = (*left, f"the store {store.name}")
-    files = [path for folder in folders for path in _files(folder)]
+    files = list(_files(places))
     size = sum(path.stat().st_size for path in files)
-    receipt = Receipt(tuple(ids), count, len(removed), withdrawn, len(probes), len(files), size, left)
+    counts = (erasure.versions, len(erasure.chunks), erasure.answers, len(erasure.probes), len(files), size)
+    receipt = Receipt(erasure.documents, *counts, left)
     await run_sync(_record, catalog, tenant, receipt)
     return receipt
 
 
-def _prepare(catalog: Catalog, tenant: str, ids: Sequence[str]) -> tuple[list[bytes], set[int], int]:
-    """What to look for afterwards: pieces of texts and vectors, chunk ids, how many versions."""
+def _look(catalog: Catalog, tenant: str, ids: Sequence[str]) -> Erasure:
+    """What these documents are made of, as far as they are still there."""
     v = versions.c
     probes: list[bytes] = []
-    removed: set[int] = set()
+    chunk_ids: set[int] = set()
     count = 0
     with catalog.read() as connection:
         for document in ids:
@@ -72,23 +103,30 @@ def _prepare(catalog: Catalog, tenant: str, ids: Sequence[str]) -> tuple[list[by
                 select(v.id, v.text).where(v.tenant == tenant, v.document == document)
             ).all()
             count += len(rows)
-            names = [row.id for row in rows]
-            removed |= set(chunks.ids_of(connection, tenant, names))
+            found = chunks.ids_of(connection, tenant, [row.id for row in rows])
             probes += [piece for row in rows for piece in _pieces(row.text)]
-            probes += _vector_pieces(connection, tenant, sorted(removed))
-    return probes, removed, count
+            probes += _vector_pieces(connection, tenant, sorted(found))
+            chunk_ids |= set(found)
+    return Erasure(tuple(ids), count, frozenset(chunk_ids), tuple(dict.fromkeys(probes)))
 
 
 def _pieces(text: str) -> Iterator[bytes]:
-    """Stretches spread over the text, within a line so that no escaping hides them."""
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [
-        line for line in lines if len(line) >= _PROBE_CHARACTERS and '"' not in line and "\\" not in line
-    ]
-    step = max(1, len(lines) // _TEXT_PROBES)
-    for line in lines[::step][:_TEXT_PROBES]:
-        middle = (len(line) - _PROBE_CHARACTERS) // 2
-        yield line[middle : middle + _PROBE_CHARACTERS].encode()
+    """Stretches spread over the text as it is stored, and lines, which no escaping hides."""
+    step = max(1, len(text) // _TEXT_PROBES)
+    for start in range(0, len(text), step):
+        yield from _worth_a_look(text[start : start + _PROBE_CHARACTERS])
+    lines = [line.strip() for line in text.splitlines() if '"' not in line and "\\" not in line]
+    lines = [line for line in lines if len(line.encode()) >= _PROBE_BYTES]
+    for line in lines[:: max(1, len(lines) // _TEXT_PROBES)]:
+        middle = max(0, (len(line) - _PROBE_CHARACTERS) // 2)
+        yield from _worth_a_look(line[middle : middle + _PROBE_CHARACTERS])
+
+
+def _worth_a_look(piece: str) -> Iterator[bytes]:
+    """Short or blank pieces stand in many files by chance."""
+    data = piece.encode()
+    if len(data) >= _PROBE_BYTES and len(set(piece)) > 4:
+        yield data
 
 
 def _vector_pieces(connection: Connection, tenant: str, ids: Sequence[int]) -> list[bytes]:
@@ -101,23 +139,16 @@ def _vector_pieces(connection: Connection, tenant: str, ids: Sequence[int]) -> l
     return [vector[:64] for vector in found if any(vector[:64])]
 
 
-def _mark(catalog: Catalog, tenant: str, ids: Sequence[str]) -> int:
-    with catalog.write() as connection:
-        for document in ids:
-            documents.note(connection, tenant, document, status=documents.DELETING)
-        return answers.withdraw(connection, tenant, ids)
-
-
 def _search(
-    catalog: Catalog, tenant: str, probes: Sequence[bytes], folders: Sequence[Path]
+    catalog: Catalog, tenant: str, probes: Sequence[bytes], places: Sequence[Path]
 ) -> tuple[str, ...]:
     """Names of files in which a probe stands that no remaining document explains."""
-    files = [path for folder in folders for path in _files(folder)]
+    files = list(_files(places))
     suspects = {probe: [path.name for path in files if _holds(path, probe)] for probe in set(probes)}
     found: set[str] = set()
-    for probe, places in suspects.items():
-        if places and not _shared(catalog, tenant, probe):
-            found.update(places)
+    for probe, names in suspects.items():
+        if names and not _shared(catalog, tenant, probe):
+            found.update(names)
     return tuple(sorted(found))
 
 
@@ -134,8 +165,10 @@ def _shared(catalog: Catalog, tenant: str, probe: bytes) -> bool:
         return connection.execute(query.limit(1)).first() is not None
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+def _files(places: Sequence[Path]) -> Iterator[Path]:
+    for place in places:
+        inside = place.rglob("*") if place.is_dir() else [place]
+        yield from (path for path in inside if path.is_file())
 
 
 def _holds(path: Path, probe: bytes) -> bool:
@@ -147,12 +180,15 @@ def _holds(path: Path, probe: bytes) -> bool:
 
 
 def _record(catalog: Catalog, tenant: str, receipt: Receipt) -> None:
-    body = asdict(receipt) | {"left": len(receipt.left)}
-    now = time.time()
+    body = asdict(receipt) | {"left": len(receipt.left), "done": not receipt.left}
     with catalog.write() as connection:
         for document in receipt.documents:
-            connection.execute(
-                insert(receipts)
-                .prefix_with("OR REPLACE", dialect="sqlite")
-                .values(tenant=tenant, document=document, erased=now, body=json.dumps(body))
-            )
+            _keep_receipt(connection, tenant, document, body)
+
+
+def _keep_receipt(connection: Connection, tenant: str, document: str, body: Mapping[str, object]) -> None:
+    connection.execute(
+        insert(receipts)
+        .prefix_with("OR REPLACE", dialect="sqlite")
+        .values(tenant=tenant, document=document, erased=time.time(), body=json.dumps(body))
+    )

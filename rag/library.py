@@ -96,6 +96,10 @@ class Library:
         every = {**known, **fresh}
         return [(held[i], home) for i in ids if i in held and (home := every.get(held[i].version))]
 
+    def held(self, tenant: str, version: str) -> str | None:
+        """A text that is remembered; never waits."""
+        return self._texts.get((tenant, version))
+
     def texts(self, tenant: str, ids: Sequence[str]) -> dict[str, str]:
         """Stored texts by version; those that are gone are left out."""
         with self._lock:

@@ -11,33 +11,33 @@ from rag.catalog.answers import Given
 from rag.errors import KBError
 from rag.types import Answer, Question
 
-_GROUP_SECONDS = 0.01
+_GROUP_SECONDS = 0.1  # nobody waits for it; at three hundred answers a second a group of thirty
 _WAITING = 1_000  # answers; beyond that new ones are dropped rather than slowing replies
 _LEAVE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An answer and the (version, document) pairs it shows."""
+    """An answer and what it answers."""
 
-    tenant: str
-    given: Given
-    sources: Sequence[tuple[str, str]]
+    question: Question
+    answer: Answer
+    asked: float
 
-
-def to_record(question: Question, answer: Answer) -> Record:
-    """What is kept of an answer: itself, and every version whose text it shows."""
-    shown = [(c.version, c.document) for c in answer.citations]
-    shown += [(hit.version, hit.document) for hit in answer.nearest]
-    given = Given(
-        id=answer.trace_id,
-        conversation=question.conversation or "",
-        asked=time.time(),
-        question=question.text,
-        status=answer.status,
-        body=asdict(answer),
-    )
-    return Record(question.principal.tenant, given, shown)
+    def row(self) -> tuple[Given, list[tuple[str, str]]]:
+        """What is kept: the answer itself, and the (version, document) of every text it shows."""
+        answer = self.answer
+        shown = [(c.version, c.document) for c in answer.citations]
+        shown += [(hit.version, hit.document) for hit in answer.nearest]
+        given = Given(
+            id=answer.trace_id,
+            conversation=self.question.conversation or "",
+            asked=self.asked,
+            question=self.question.text,
+            status=answer.status,
+            body=asdict(answer),
+        )
+        return given, shown
 
 
 class Recorder:
@@ -49,13 +49,13 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self.lost = 0
 
-    def put(self, record: Record) -> None:
+    def put(self, question: Question, answer: Answer) -> None:
         """Keep an answer soon."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
             self._thread.start()
         try:
-            self._queue.put_nowait(record)
+            self._queue.put_nowait(Record(question, answer, time.time()))
         except queue.Full:
             self.lost += 1
 
@@ -67,26 +67,30 @@ class Recorder:
             self._thread = None
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group, ended = self._group(first)
+        is_open = True
+        while is_open and (first := self._queue.get()) is not None:
+            time.sleep(_GROUP_SECONDS)
+            group, is_open = self._drain([first])
             try:
-                with self._catalog.write() as connection:
-                    for record in group:
-                        answers.record(connection, record.tenant, record.given, record.sources)
+                self._store(group)
             except KBError:
                 self.lost += len(group)  # a full disk or a read-only folder must not stop answers
-            if ended:
-                return
 
-    def _group(self, first: Record) -> tuple[list[Record], bool]:
-        """What arrives within a moment of the first, and whether the end was among it."""
-        group, until = [first], time.monotonic() + _GROUP_SECONDS
-        while (left := until - time.monotonic()) > 0:
+    def _drain(self, group: list[Record]) -> tuple[list[Record], bool]:
+        """What has arrived meanwhile, and whether more may come."""
+        while True:
             try:
-                record = self._queue.get(timeout=left)
+                record = self._queue.get_nowait()
             except queue.Empty:
-                break
-            if record is None:
                 return group, True
+            if record is None:
+                return group, False
             group.append(record)
-        return group, False
+
+    def _store(self, group: Sequence[Record]) -> None:
+        by_tenant: dict[str, list[tuple[Given, list[tuple[str, str]]]]] = {}
+        for record in group:
+            by_tenant.setdefault(record.question.principal.tenant, []).append(record.row())
+        with self._catalog.write() as connection:
+            for tenant, rows in by_tenant.items():
+                answers.record(connection, tenant, rows)

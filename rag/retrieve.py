@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rag.catalog.chunks import OPEN, Home, Passage
 from rag.embedders import Embedder
-from rag.errors import ConfigError, NotFound
+from rag.errors import ConfigError, Damaged, NotFound
 from rag.filters import All, Eq, Filter, In
 from rag.library import Library, View
 from rag.query import Analysed, analyse
@@ -82,7 +82,9 @@ class Retriever:
             )
         if is_first and question.collection not in (None, *view.collections):
             view = self.library.view(question.principal.tenant)  # it may have been made meanwhile
-        if view.collections and question.collection not in (None, *view.collections):
+        # Only the operator learns which collections there are; for others an unknown one is an empty one.
+        is_operator = question.principal.groups is None
+        if is_operator and view.collections and question.collection not in (None, *view.collections):
             raise NotFound(
                 f"no collection {question.collection!r}",
                 hint=f"there are: {', '.join(sorted(view.collections))}",
@@ -97,6 +99,11 @@ class Retriever:
         loaded = self.library.passages(view, ids, strict=not is_last)
         if loaded is None:
             return None
+        if not is_last and candidates.seq > view.seq + 1:  # a writer is one change ahead, never two
+            raise Damaged(
+                f"the search index holds change {candidates.seq}, the catalog only {view.seq}",
+                hint="kb doctor --fix rebuilds it; was an older catalog restored?",
+            )
         read = [(passage, home) for passage, home in loaded if _may_see(question, home)]
         ranking = _rank_all(query, [passage for passage, _ in read], asked.vector, view)
         order = ranking.order[: question.limit].tolist()

@@ -8,9 +8,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rag.errors import ConfigError
@@ -74,7 +74,9 @@ class Settings(BaseSettings):
         (), description="API keys; in the environment a JSON list"
     )
     weaviate_key: SecretStr = Field(SecretStr(""), description="API key of Weaviate")
-    log_level: str = Field("warning", description="debug, info, warning or error")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="debug, info, warning or error"
+    )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _overrides: ClassVar[Mapping[str, object]] = {}
@@ -90,6 +92,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load` passes in: it has read the sources itself, to know each origin."""
         return (init_settings,)
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        if not str(home).strip() or home == Path():
+            raise ValueError("must name a folder")
+        return home.expanduser()
 
     @property
     def origins(self) -> Mapping[str, str]:

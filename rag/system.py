@@ -1,5 +1,6 @@
 """The composition root: settings in, a system that answers out."""
 
+import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -24,12 +25,14 @@ from rag.hooks import Hooks
 from rag.library import Library
 from rag.models import Model
 from rag.plugins import load
-from rag.recorder import Recorder, to_record
+from rag.recorder import Recorder
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.stores import Store
 from rag.types import Answer, Document, Found, Hit, Message, Piece, Principal, Question, Request, Version
 from rag.writer import Target, Writer
+
+_HEAL_PATIENCE = 20.0  # seconds a question waits for another's writing before it gives up
 
 
 class System:
@@ -165,10 +168,12 @@ class System:
     def record(self, question: Question, answer: Answer) -> None:
         """Keep an answer with what it shows, soon and without waiting."""
         if self.settings.record:
-            self.recorder.put(to_record(question, answer))
+            self.recorder.put(question, answer)
 
     async def version_text(self, tenant: str, version: str) -> str:
         """The canonical text of a stored version."""
+        if (held := self.library.held(tenant, version)) is not None:
+            return held
         found = await run_sync(self.library.texts, tenant, [version])
         if version not in found:
             raise NotFound(f"no stored version {version}", hint="kb documents lists what there is")
@@ -192,33 +197,39 @@ class System:
 
     async def delete(self, ids: Sequence[str], *, tell: Callable[[str], None] | None = None) -> Receipt:
         """Delete documents of the operator's tenant by id, and prove it."""
+        tenant = self.settings.tenant
         async with self.writing(tell=tell) as writer:
-            folders = await run_sync(self._folders)
-            receipt = await erase.erase(self.catalog, self.store, writer, ids, folders)
-        self.library.forget(self.settings.tenant)
-        return receipt
+            erasure = await run_sync(erase.decide, self.catalog, tenant, ids)
+            return await self._erase(writer, erasure)
 
     @asynccontextmanager
     async def writing(
-        self, tenant: str | None = None, *, tell: Callable[[str], None] | None = None
+        self,
+        tenant: str | None = None,
+        *,
+        tell: Callable[[str], None] | None = None,
+        patience: float = 86_400.0,
     ) -> AsyncIterator[Writer]:
         """The tenant's writer, alone: waits for the lock, finishes what an interrupted run left."""
         tenant = tenant or self.settings.tenant
-        lock = self.catalog.lock(tenant, tell=tell)
+        lock = self.catalog.lock(tenant, tell=tell, patience=patience)
         # A thread of its own: waiting for a lock must not take a place of the common limiter.
         await run_sync(lock.__enter__, abandon_on_cancel=False, limiter=CapacityLimiter(1))
         try:
             writer = Writer(self.catalog, self.store, self.embedder, self._target(tenant))
+            interrupted = await run_sync(erase.unfinished, self.catalog, tenant)
             await writer.open()
+            await run_sync(self._drop_former_index, tenant)
+            if interrupted.documents:
+                await self._erase(writer, interrupted)
             yield writer
         finally:
             lock.__exit__(None, None, None)
 
     async def heal(self, tenant: str) -> None:
-        """Rebuild the tenant's index from the catalog."""
-        async with self.writing(tenant) as writer:
-            faults = await self.store.check(tenant)
-            if faults:
+        """Rebuild the tenant's index from the catalog if it must be. `Unreachable` while another writes."""
+        async with self.writing(tenant, patience=_HEAL_PATIENCE) as writer:
+            if await self.store.check(tenant):
                 await writer.rebuild()
 
     async def warm(self) -> None:
@@ -269,13 +280,22 @@ class System:
     def _target(self, tenant: str) -> Target:
         return Target(tenant, self.settings.store, self.embedder.id, self.settings.keep_versions)
 
-    def _folders(self) -> list[Path]:
-        database = self.catalog.engine.url.database
-        home = self.settings.home
-        places = {home.resolve()} if home.exists() else set()
-        if database and database != ":memory:":
-            places.add(Path(database).resolve().parent)
-        return sorted(p for p in places if not any(p != q and p.is_relative_to(q) for q in places))
+    async def _erase(self, writer: Writer, erasure: erase.Erasure) -> Receipt:
+        receipt = await erase.finish(self.catalog, self.store, writer, erasure, self._places())
+        self.library.forget(writer.target.tenant)
+        return receipt
+
+    def _places(self) -> list[Path]:
+        """Where anything is stored on this machine."""
+        found = [self.settings.home / "index"]
+        if database := self.catalog.engine.url.database:
+            found += [Path(database + suffix) for suffix in ("", "-wal", "-shm")]
+        return found
+
+    def _drop_former_index(self, tenant: str) -> None:
+        """Files of the embedded store serve nobody once another store has taken over."""
+        if self.store.name != "local":
+            shutil.rmtree(self.settings.home / "index" / tenant, ignore_errors=True)
 
 
 def open_system(settings: Settings | None = None, **flags: object) -> System:

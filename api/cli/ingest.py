@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import terminal
+from api.cli import layout, terminal
 from api.cli.options import Home, Json, Store
-from rag.errors import BadInput
+from rag.errors import BackendError, BadInput
 
 if TYPE_CHECKING:
     from ingest.report import Report
@@ -31,6 +31,7 @@ Allow = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Let --prune remove a great part of a collection.")]
 Prune = Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone.")]
 
 
@@ -40,6 +41,7 @@ def ingest(
     allow: Allow = None,
     dry_run: DryRun = False,
     prune: Prune = False,
+    yes: Yes = False,
     store: Store = None,
     home: Home = None,
     json: Json = False,
@@ -49,7 +51,7 @@ def ingest(
     from rag.settings import load
 
     settings = load(collection=collection, store=store, home=home)
-    order = Order(path, settings.collection, groups(allow), prune, dry_run)
+    order = Order(path, settings.collection, groups(allow), prune, dry_run, yes)
     report = _run(settings, order)
     if json:
         from dataclasses import asdict
@@ -59,6 +61,9 @@ def ingest(
         from api.cli import summary
 
         summary.print_report(report)
+    if report.left:
+        terminal.note(f"kb: something of the removed documents is left in {layout.one_line(report.left[0])}")
+        return BackendError.exit_code
     return PARTIAL if report.failed else 0
 
 

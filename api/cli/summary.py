@@ -27,6 +27,7 @@ def lines(report: "Report") -> list[str]:
     made += _names("moved", report.moved)
     made += _names("rights changed", report.rights)
     made += _names("would be removed" if report.dry_run else "removed", report.removed)
+    made += _names("removed, but still found in", report.left)
     made += _missing(report)
     if report.skipped:
         made.append(f"skipped, not of a kind that kb reads: {_kinds(report.skipped)}")

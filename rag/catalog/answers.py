@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from rag.catalog.schema import answer_sources, answers
+from rag.catalog.documents import DELETING
+from rag.catalog.schema import answer_sources, answers, documents
 
 WITHDRAWN = "withdrawn"
 
@@ -24,25 +25,47 @@ class Given:
     body: dict[str, Any]
 
 
-def record(connection: Connection, tenant: str, given: Given, sources: Sequence[tuple[str, str]]) -> None:
-    """Keep an answer and the (version, document) pairs it shows."""
-    connection.execute(
-        insert(answers).values(
-            tenant=tenant,
-            id=given.id,
-            conversation=given.conversation,
-            asked=given.asked,
-            question=given.question,
-            status=given.status,
-            body=json.dumps(given.body, ensure_ascii=False),
-        )
-    )
-    rows = [
-        {"tenant": tenant, "answer": given.id, "version": version, "document": document}
+def record(
+    connection: Connection, tenant: str, given: Sequence[tuple[Given, Sequence[tuple[str, str]]]]
+) -> None:
+    """Keep answers with the (version, document) pairs they show.
+
+    Of an answer that shows a document deleted since, only the place is kept.
+    """
+    shown = {document for _, sources in given for _, document in sources}
+    there = _there(connection, tenant, shown)
+    kept = [(one, sources) for one, sources in given if all(d in there for _, d in sources)]
+    late = [replace(one, question="", status=WITHDRAWN, body={}) for one, sources in given]
+    late = [one for one in late if one.id not in {kept_one.id for kept_one, _ in kept}]
+    rows = [_row(tenant, one) for one in [*(one for one, _ in kept), *late]]
+    if rows:
+        connection.execute(insert(answers), rows)
+    pairs = [
+        {"tenant": tenant, "answer": one.id, "version": version, "document": document}
+        for one, sources in kept
         for version, document in sorted(set(sources))
     ]
-    if rows:
-        connection.execute(insert(answer_sources), rows)
+    if pairs:
+        connection.execute(insert(answer_sources), pairs)
+
+
+def _there(connection: Connection, tenant: str, ids: set[str]) -> set[str]:
+    """Those of the documents that are not deleted."""
+    d = documents.c
+    query = select(d.id).where(d.tenant == tenant, d.id.in_(ids), d.status != DELETING)
+    return set(connection.execute(query).scalars())
+
+
+def _row(tenant: str, given: Given) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "id": given.id,
+        "conversation": given.conversation,
+        "asked": given.asked,
+        "question": given.question,
+        "status": given.status,
+        "body": json.dumps(given.body, ensure_ascii=False),
+    }
 
 
 def get(connection: Connection, tenant: str, answer: str) -> Given | None:
@@ -59,16 +82,16 @@ def turns(connection: Connection, tenant: str, conversation: str) -> list[Given]
     return [_given(row) for row in connection.execute(query.order_by(a.asked, a.id))]
 
 
-def withdraw(connection: Connection, tenant: str, documents: Sequence[str]) -> int:
+def withdraw(connection: Connection, tenant: str, ids: Sequence[str]) -> int:
     """Blank every answer that shows one of these documents; its place stays. Returns how many."""
     a, s = answers.c, answer_sources.c
-    shown = select(s.answer).where(s.tenant == tenant, s.document.in_(documents))
+    shown = select(s.answer).where(s.tenant == tenant, s.document.in_(ids))
     done = connection.execute(
         update(answers)
         .where(a.tenant == tenant, a.id.in_(shown))
         .values(status=WITHDRAWN, body="{}", question="")
     )
-    connection.execute(delete(answer_sources).where(s.tenant == tenant, s.document.in_(documents)))
+    connection.execute(delete(answer_sources).where(s.tenant == tenant, s.document.in_(ids)))
     return done.rowcount
 
 

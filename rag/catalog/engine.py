@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from rag.errors import ConfigError, Damaged, Unreachable
@@ -17,9 +17,9 @@ _BUSY_SECONDS = 10
 IMMEDIATE = {"immediate": True}  # execution option: take the write lock at BEGIN, not in mid-flight
 
 
-def catalog_url(settings: Settings) -> str:
+def catalog_url(settings: Settings) -> str | URL:
     """The setting, or SQLite in the home folder."""
-    return settings.catalog or f"sqlite:///{settings.home / 'kb.db'}"
+    return settings.catalog or URL.create("sqlite", database=str(settings.home / "kb.db"))
 
 
 def connect(settings: Settings) -> Engine:
@@ -34,10 +34,10 @@ def connect(settings: Settings) -> Engine:
             f"catalogs on {parsed.get_backend_name()} are not supported yet",
             hint="leave KB_CATALOG empty for SQLite in the home folder",
         )
-    return _open_sqlite(Path(parsed.database or ":memory:"), url)
+    return _open_sqlite(Path(parsed.database or ":memory:"), parsed)
 
 
-def _open_sqlite(path: Path, url: str) -> Engine:
+def _open_sqlite(path: Path, url: URL) -> Engine:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -65,7 +65,7 @@ _DOMAIN_LIKE = re.compile(r"[.．][A-Za-z]{2,24}(?:[:：]\d{2,5})?[/／?？#]")
 _DIGITS = re.compile(rf"\d(?:[{GAPS}]{{0,2}}\d){{12}}")
 
 # What may go on with the next piece: the beginnings of the above that reach the end.
-_TOKENS = re.compile(rf"{_RUN}{{1,{_LONGEST}}}")
+_TOKENS = re.compile(rf"{_RUN[:-1]}ſıİ\u212a]{{1,{_LONGEST}}}")  # `re.IGNORECASE` takes these for s, i, k
 _NUMBER_TAIL = re.compile(rf"\d[\d{GAPS}]{{0,90}}\Z")
 _IBAN_TAIL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){0,42}[ -]?\Z")
 _KEYWORD_TAIL = re.compile(

@@ -75,6 +75,7 @@ class Candidates:
 
     words: tuple[Scored, ...] = ()
     vectors: tuple[Scored, ...] = ()
+    seq: int = 0  # the change that was searched, where the store can say it without asking again
 
 
 @dataclass(frozen=True, slots=True)

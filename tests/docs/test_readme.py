@@ -13,6 +13,7 @@ from rag.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+RUNNABLE = [block for block in BLOCKS if block[0] in ("sh", "python")]
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,12 @@ def environment(place: Path) -> dict[str, str]:
     return {**kept, "PATH": path, "KB_HOME": str(place / "home"), "KB_PLUGINS": "off"}
 
 
-@pytest.mark.xdist_group("readme")
-@pytest.mark.parametrize(("kind", "block"), [block for block in BLOCKS if block[0] in ("sh", "python")])
-def test_a_block_runs(kind: str, block: str, place: Path) -> None:
+def test_every_block_runs_in_the_order_of_the_page(place: Path) -> None:
+    for kind, block in RUNNABLE:
+        run_block(kind, block, place)
+
+
+def run_block(kind: str, block: str, place: Path) -> None:
     if (
         "-m venv" in block
     ):  # the same lines are the Makefile's, and have run: this test runs in what they made
@@ -42,7 +46,7 @@ def test_a_block_runs(kind: str, block: str, place: Path) -> None:
     run = subprocess.run(
         command, cwd=ROOT, env=environment(place), capture_output=True, text=True, timeout=120, check=False
     )
-    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.returncode == 0, block + run.stdout + run.stderr
     assert "Traceback" not in run.stderr
 
 
@@ -52,7 +56,6 @@ def makefile_commands() -> str:
     return text.replace("--quiet ", "").replace("--disable-pip-version-check ", "")
 
 
-@pytest.mark.xdist_group("readme")
 def test_the_demo_says_what_the_readme_shows(place: Path) -> None:
     run = subprocess.run(
         ["sh", "data/demo.sh"],

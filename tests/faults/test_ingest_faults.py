@@ -13,21 +13,18 @@ pytestmark = pytest.mark.usefixtures("shared_data")
 FEW = 60
 
 
-@pytest.mark.xdist_group("kills")
 def test_a_killed_ingest_ends_like_one_that_was_not(shared_data: Path) -> None:
     found = kills.main(random_kills=3, times=1, count=FEW)
     assert found["faults"] == []
     assert found["equal"] == found["of"] == 11
 
 
-@pytest.mark.xdist_group("together")
 def test_ingests_at_once_make_one_result_and_say_for_whom_they_wait() -> None:
     found = together.main(FEW)
     assert found["2_at_once"] == {"equal": True, "told_for_whom_they_wait": 1}
     assert found["4_at_once"] == {"equal": True, "told_for_whom_they_wait": 3}
 
 
-@pytest.mark.xdist_group("disk")
 def test_a_full_disk_is_said_in_one_line_and_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(full_disk, "LIMITS", (700_000, 1_500_000))
     for point in full_disk.main(120)["points"]:  # type: ignore[attr-defined]
@@ -47,7 +44,6 @@ def test_a_deleted_document_is_in_no_file(tmp_path: Path) -> None:
     assert found["receipt_left"] == []
 
 
-@pytest.mark.xdist_group("weaviate")
 def test_no_query_returns_a_deleted_document_from_weaviate(tmp_path: Path) -> None:
     if not binary().is_file():
         pytest.skip("Weaviate is not built; make servers")

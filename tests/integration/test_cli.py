@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import pytest
 
 from api import schemas
 from tests.servers.model import ModelServer
+
+# A test run in the background of a shell inherits an ignored SIGINT.
+listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVE = "# Leave\n\nEvery employee has 25 days of annual leave a year.\n\nIt cannot be paid out.\n"
@@ -226,6 +230,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_conversation(base: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            preexec_fn=listen,
         ) as process:
             assert process.stdin is not None
             process.stdin.write(QUESTION + "\n")
@@ -248,6 +253,7 @@ def test_ctrl_c_ends_a_question(base: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            preexec_fn=listen,
         ) as process:
             assert upstream.wait_started()
             process.send_signal(signal.SIGINT)

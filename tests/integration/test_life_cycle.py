@@ -213,7 +213,7 @@ class LifeCycle(RuleBasedStateMachine):
     def _quote(self, document: str, marker: str) -> None:
         given = Given(f"trace{self.count}", "", 0.0, marker, "answered", {"text": marker})
         with self.system.catalog.write() as connection:
-            answers.record(connection, "default", given, [("version", document)])
+            answers.record(connection, "default", [(given, [("version", document)])])
         self.count += 1
 
 

@@ -69,9 +69,10 @@ class Partition:
             return Candidates()
         words = opened.lexical.search(query)
         if query.vector is None:
-            return Candidates(words)
+            return Candidates(words, seq=opened.lexical.mark.seq)
         allowed = self._allowed(opened, query.filter)
-        return Candidates(words, opened.dense.search(query.vector, query.limit, allowed))
+        vectors = opened.dense.search(query.vector, query.limit, allowed)
+        return Candidates(words, vectors, opened.lexical.mark.seq)
 
     def chunks(self) -> set[int]:
         """Ids of all entries."""

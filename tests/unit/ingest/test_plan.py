@@ -9,11 +9,9 @@ from rag.catalog.documents import Known
 
 
 def planned(root: Path, known: list[Known]) -> Plan:
-    seen = folder.walk(root)
     return make(
-        seen,
+        folder.walk(root),
         known,
-        root,
         supported=lambda name: name.endswith((".md", ".txt")),
         parser=lambda name: "p1",
     )
@@ -51,30 +49,30 @@ def test_files_nobody_knows_are_new(root: Path) -> None:
 
 
 def test_a_second_run_finds_nothing_to_do(root: Path) -> None:
-    plan = planned(root, [known(file) for file in folder.walk(root)])
+    plan = planned(root, [known(file) for file in folder.walk(root).files])
     assert (plan.new, plan.changed, plan.missing) == ([], [], [])
     assert len(plan.unchanged) == 2
 
 
 def test_a_touched_file_with_equal_bytes_is_unchanged(root: Path) -> None:
-    plan = planned(root, [known(file, mtime=1) for file in folder.walk(root)])
+    plan = planned(root, [known(file, mtime=1) for file in folder.walk(root).files])
     assert len(plan.unchanged) == 2
 
 
 def test_a_file_written_again_within_the_clock_is_noticed(root: Path) -> None:
-    before = [known(file, updated=time.time()) for file in folder.walk(root)]
+    before = [known(file, updated=time.time()) for file in folder.walk(root).files]
     (root / "a.md").write_text("ALPHA")  # same size; the time may be the same too
     plan = planned(root, before)
     assert [file.source for _, file in plan.changed] == ["a.md"]
 
 
 def test_another_parser_means_reading_anew(root: Path) -> None:
-    plan = planned(root, [known(file, parser="p0") for file in folder.walk(root)])
+    plan = planned(root, [known(file, parser="p0") for file in folder.walk(root).files])
     assert len(plan.changed) == 2
 
 
 def test_a_moved_file_is_recognised_by_its_bytes(root: Path) -> None:
-    before = [known(file) for file in folder.walk(root)]
+    before = [known(file) for file in folder.walk(root).files]
     (root / "a.md").rename(root / "sub/c.md")
     plan = planned(root, before)
     assert [(old.source, file.source) for old, file in plan.moved] == [("a.md", "sub/c.md")]
@@ -82,8 +80,8 @@ def test_a_moved_file_is_recognised_by_its_bytes(root: Path) -> None:
 
 
 def test_a_missing_file_is_reported_only_below_the_folder_that_was_read(root: Path) -> None:
-    elsewhere = known(folder.walk(root)[0], place="/elsewhere/z.md", source="z.md", id="z")
-    gone = known(folder.walk(root)[0], place=str(root / "gone.md"), source="gone.md", size=99, id="g")
+    elsewhere = known(folder.walk(root).files[0], place="/elsewhere/z.md", source="z.md", id="z")
+    gone = known(folder.walk(root).files[0], place=str(root / "gone.md"), source="gone.md", size=99, id="g")
     assert [d.source for d in planned(root, [gone, elsewhere]).missing] == ["gone.md"]
 
 
@@ -104,6 +102,6 @@ def test_links_and_hidden_files_are_not_followed(
 
 
 def test_an_unreadable_file_that_did_not_change_is_not_tried_again(root: Path) -> None:
-    plan = planned(root, [known(file, status="ocr needed") for file in folder.walk(root)])
+    plan = planned(root, [known(file, status="ocr needed") for file in folder.walk(root).files])
     assert len(plan.failed) == 2
     assert plan.changed == []

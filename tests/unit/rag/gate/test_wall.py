@@ -102,6 +102,18 @@ def test_any_split_of_a_text_gives_the_same_output(text: str, places: list[int])
     assert passed(list(text)) == whole
 
 
+@pytest.mark.parametrize("before", ["", "İ", "ı", "ſ"])  # letters that `re.IGNORECASE` takes for ASCII ones
+def test_a_bank_account_is_recognised_in_pieces_after_any_letter(before: str) -> None:
+    whole = passed([f"{before}{IBAN}."])
+    assert whole == f"{before}[bank account]."
+    assert passed(list(f"{before}{IBAN}.")) == whole
+
+
+@pytest.mark.parametrize("keyword", ["paſſword", "ſecret", "apı key"])
+def test_a_password_is_recognised_after_a_keyword_in_odd_letters(keyword: str) -> None:
+    assert passed(list(f"{keyword}: hunter2x9 ")) == f"{keyword}: [secret] "
+
+
 @given(st.lists(PARTS, max_size=30).map("".join))
 @settings(max_examples=200, deadline=None)
 def test_nothing_that_a_reader_could_fetch_or_run_leaves(text: str) -> None:

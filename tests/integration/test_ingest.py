@@ -1,0 +1,234 @@
+"""What an ingest makes of a source that changes, fails in part, or goes away."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli import ingest as command
+from ingest.pool import Pool
+from ingest.report import Report
+from ingest.run import Order, ingest
+from ingest.sources import folder
+from rag import open_system
+from rag.catalog import documents
+from rag.catalog.documents import Known
+from rag.catalog.schema import versions
+from rag.errors import BadInput
+from rag.settings import Settings, load
+from rag.system import System
+
+pytestmark = pytest.mark.anyio
+TEXT = "# Leave\n\nEvery employee has {} days of annual leave.\n"
+
+
+class Kb:
+    """A collection, and the folder `docs` that it is filled from."""
+
+    def __init__(self, system: System, pool: Pool, docs: Path) -> None:
+        self.system, self.pool, self.docs = system, pool, docs
+
+    async def ingest(self, path: Path | None = None, **order: Any) -> Report:
+        return await ingest(self.system, Order(path or self.docs, "default", **order), pool=self.pool)
+
+    def write(self, *names: str) -> None:
+        for number, name in enumerate(names):
+            path = self.docs / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(TEXT.format(number), "utf-8")
+
+    def known(self) -> dict[str, Known]:
+        with self.system.catalog.read() as connection:
+            return {d.source: d for d in documents.known(connection, "default", "default")}
+
+    def current(self, source: str) -> Any:
+        with self.system.catalog.read() as connection:
+            query = versions.select().where(versions.c.id == self.known()[source].current)
+            return connection.execute(query).one()
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(Settings(embedder="hashing", workers=1)) as made:
+        yield made
+
+
+@pytest.fixture
+async def kb(tmp_path: Path, pool: Pool) -> AsyncIterator[Kb]:
+    system = open_system(load(home=tmp_path / "home", embedder="hashing"))
+    (tmp_path / "docs").mkdir()
+    yield Kb(system, pool, tmp_path / "docs")
+    await system.close()
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    """The tests may run as root, who may read everything."""
+    scandir = os.scandir
+
+    def guarded(path: Any) -> Any:
+        if Path(path) == place:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+
+
+async def test_a_file_has_one_place_however_it_is_reached(kb: Kb, tmp_path: Path) -> None:
+    kb.write("a.md", "sub/b.md")
+    await kb.ingest()
+    (tmp_path / "link").symlink_to(tmp_path)
+    (kb.docs / "a.md").unlink()
+    for path in (kb.docs / "sub/..", tmp_path / "link/docs"):
+        report = await kb.ingest(path)
+        assert (report.new, report.unchanged, report.missing) == ([], 1, ["a.md"])
+    assert (await kb.ingest(kb.docs / "sub/..", prune=True)).removed == ["a.md"]
+
+
+async def test_a_folder_that_cannot_be_read_loses_nothing(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    kb.write("a.md", "sub/b.md")
+    await kb.ingest()
+    with monkeypatch.context() as patch:
+        unreadable(patch, kb.docs / "sub")
+        report = await kb.ingest(prune=True)
+        assert [(f.source, f.state) for f in report.failed] == [("sub", "unreadable")]
+        assert (report.missing, report.removed) == ([], [])
+        unreadable(patch, kb.docs)
+        with pytest.raises(BadInput, match="may not be read"):
+            await kb.ingest(prune=True)
+    assert (await kb.ingest()).unchanged == 2
+
+
+def test_a_file_that_goes_away_during_the_walk_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("a")
+    (tmp_path / "b.md").write_text("b")
+    lstat = Path.lstat
+
+    def late(path: Path) -> os.stat_result:
+        if path.name == "a.md":
+            path.unlink()
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", late)
+    assert [file.source for file in folder.walk(tmp_path).files] == ["b.md"]
+
+
+async def test_a_name_that_is_not_utf8_is_reported(kb: Kb) -> None:
+    kb.write("a.md")
+    try:
+        (kb.docs / os.fsdecode(b"caf\xe9.md")).touch()
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    report = await kb.ingest()
+    assert report.new == ["a.md"]
+    assert [(f.source, f.state) for f in report.failed] == [("caf\\xe9.md", "unreadable")]
+    assert "UTF-8" in report.failed[0].error
+
+
+async def test_what_failed_for_a_passing_reason_is_tried_again(kb: Kb) -> None:
+    kb.write("a.md", "b.md", "c.md")
+    await kb.ingest()
+    states = {"a.md": ("damaged", b""), "b.md": ("too large", b"x"), "c.md": ("ocr needed", None)}
+    with kb.system.catalog.write() as connection:
+        for source, (status, digest) in states.items():
+            known = kb.known()[source]
+            values = {"status": status, "detail": "cannot be read", "mtime": 1, "current": None}
+            os.utime(known.place, ns=(1, 1))
+            values["content_hash"] = known.content_hash if digest is None else digest
+            documents.note(connection, "default", known.id, **values)
+    report = await kb.ingest()
+    assert report.changed == ["a.md", "b.md"]
+    assert [failure.source for failure in report.failed] == ["c.md"]
+
+
+async def test_what_was_never_read_does_not_become_ok(kb: Kb) -> None:
+    path, away = kb.docs / "a.md", kb.docs.parent / "away.md"
+    path.write_text(" \n")
+    kb.write("b.md")
+    assert [f.state for f in (await kb.ingest()).failed] == ["empty"]
+    path.rename(away)
+    assert (await kb.ingest()).missing == ["a.md"]
+    away.rename(path)
+    assert [f.state for f in (await kb.ingest()).failed] == ["empty"]
+    path.rename(kb.docs / "moved.md")
+    report = await kb.ingest()
+    assert ([f.source for f in report.failed], report.moved) == (["moved.md"], [])
+    assert kb.known()["moved.md"].status == "empty"
+
+
+async def test_documents_are_missed_among_files_that_are_not_read(kb: Kb) -> None:
+    kb.write("a.md", "photo.xyz")
+    await kb.ingest()
+    (kb.docs / "a.md").unlink()
+    assert (await kb.ingest()).missing == ["a.md"]
+    assert (await kb.ingest(prune=True)).removed == ["a.md"]
+
+
+async def test_a_moved_file_is_the_same_document_read_anew(kb: Kb) -> None:
+    (kb.docs / "old name.txt").write_text("Twenty days of leave.\n")
+    await kb.ingest()
+    before = kb.known()["old name.txt"]
+    (kb.docs / "sub").mkdir()
+    (kb.docs / "old name.txt").rename(kb.docs / "sub/new name.md")
+    report = await kb.ingest()
+    assert (report.moved, report.new, report.changed, report.missing) == (["sub/new name.md"], [], [], [])
+    after, version = kb.known()["sub/new name.md"], kb.current("sub/new name.md")
+    assert (after.id, after.status) == (before.id, "ok")
+    assert after.parser != before.parser
+    assert (version.source, version.title) == ("sub/new name.md", "new name")
+    assert (await kb.ingest()).unchanged == 1
+
+
+async def test_names_get_wider_and_never_narrower(kb: Kb) -> None:
+    kb.write("en/p.md", "en/q.md")
+    await kb.ingest(kb.docs / "en")
+    assert sorted(kb.known()) == ["p.md", "q.md"]
+    assert (await kb.ingest()).unchanged == 2
+    assert sorted(kb.known()) == ["en/p.md", "en/q.md"]
+    (kb.docs / "en/p.md").write_text("Changed.\n")
+    (kb.docs / "en/q.md").rename(kb.docs / "en/r.md")
+    report = await kb.ingest(kb.docs / "en")
+    assert (report.changed, report.moved) == (["en/p.md"], ["en/r.md"])
+    assert kb.current("en/p.md").source == "en/p.md"
+    assert sorted(kb.known()) == ["en/p.md", "en/r.md"]
+
+
+async def test_traces_of_a_removed_document_are_reported(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    kb.write("a.md", "b.md")
+    await kb.ingest()
+    (kb.docs / "a.md").unlink()
+    delete = kb.system.delete
+
+    async def leaving(*args: Any, **kwargs: Any) -> Any:
+        return replace(await delete(*args, **kwargs), left=("some.file",))
+
+    monkeypatch.setattr(type(kb.system), "delete", lambda _, *args, **kwargs: leaving(*args, **kwargs))
+    report = await kb.ingest(prune=True)
+    assert (report.removed, report.left) == (["a.md"], ["some.file"])
+
+
+def test_the_command_says_that_traces_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_run", lambda *_: Report("default", removed=["a.md"], left=["some.file"]))
+    assert command.ingest(tmp_path) == 6
+    assert "some.file" in capsys.readouterr().err
+
+
+async def test_a_prune_of_a_great_part_needs_a_yes(kb: Kb) -> None:
+    names = [f"{number}.md" for number in range(12)]
+    kb.write(*names)
+    await kb.ingest()
+    for name in names[:3]:
+        (kb.docs / name).unlink()
+    assert len((await kb.ingest(prune=True, dry_run=True)).removed) == 3
+    with pytest.raises(BadInput, match="3 of the 12 documents"):
+        await kb.ingest(prune=True)
+    assert {known.status for known in kb.known().values()} == {"ok"}
+    assert len((await kb.ingest(prune=True, sure=True)).removed) == 3
+    (kb.docs / names[3]).unlink()
+    assert (await kb.ingest(prune=True)).removed == [names[3]]
