@@ -49,10 +49,7 @@ bench: $(READY) ## speed: ingest, search, cold start, requests a second
 	$(BIN)/python -m bench.speed
 
 prove: $(READY) ## full counts of every figure; writes bench/results
-	$(BIN)/python -m bench.kills
-	$(BIN)/python -m bench.retrieval
-	$(BIN)/python -m bench.speed
-	$(BIN)/python -m bench.faces
+	for part in kills together full_disk deletion faces retrieval speed; do $(BIN)/python -m bench.$$part || exit 1; done
 
 samples: $(READY) ## build data/samples from data/sources
 	$(BIN)/python data/build_samples.py

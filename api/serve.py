@@ -44,7 +44,7 @@ def run(settings: Settings) -> None:
 def _opened(settings: Settings) -> System:
     """What does not fit is told here and not to clients; what takes long the first time is done."""
     system = System(settings)
-    system.store  # noqa: B018 - made when first named
+    system.store, system.model  # noqa: B018  # made when first named
     with system.catalog.read() as connection:
         part = partitions.get(connection, settings.tenant)
     if part is not None:

@@ -29,7 +29,7 @@ from rag.writer import Writer
 
 GROUP_CHUNKS = 1_500
 EVERYONE = "everyone"
-FEW = 10  # documents; a collection of so few may lose any share of them to a prune
+FEW = 10  # documents; a collection of so few may lose any share of them to a prune, but not all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _plan(system: System, order: Order, walked: Walked) -> Plan:
     )
     _check(plan, order, walked)
     if order.prune and not order.sure and not order.dry_run:
-        _check_prune(plan, order, known)
+        _check_prune(plan, order, known, walked)
     return plan
 
 
@@ -108,10 +108,11 @@ def _check(plan: Plan, order: Order, walked: Walked) -> None:
         raise BadInput(f"{order.path} has no files", hint="hidden files and links are not followed")
 
 
-def _check_prune(plan: Plan, order: Order, known: Sequence[Known]) -> None:
+def _check_prune(plan: Plan, order: Order, known: Sequence[Known], walked: Walked) -> None:
     """A disk that is not mounted looks like a folder whose files are gone."""
     missing = len(plan.missing)
-    if len(known) > FEW and missing * 5 > len(known):
+    is_empty = missing > 0 and not walked.files
+    if is_empty or (len(known) > FEW and missing * 5 > len(known)):
         raise BadInput(
             f"--prune would remove {missing} of the {len(known)} documents of {order.collection}",
             hint=f"check that {order.path} is complete; --yes removes them",
@@ -142,7 +143,9 @@ def _regrouped(plan: Plan, order: Order) -> list[Known]:
     if order.groups is None:
         return []
     pairs = [*plan.unchanged, *plan.moved, *plan.changed, *plan.failed]
-    return [document for document, _ in pairs if set(document.groups) != set(order.groups)]
+    found = [document for document, _ in pairs]
+    found += [] if order.prune else plan.missing  # they still answer
+    return [document for document in found if set(document.groups) != set(order.groups)]
 
 
 def _to_read(plan: Plan) -> list[Seen]:

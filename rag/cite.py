@@ -38,6 +38,7 @@ _LINKED = re.compile(
     r"|(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.)[^\s<>)\]]{1,2000}"
 )
 _LINK_MARKS = ("](", "<", "://", "www.")  # one of them is in each
+_ITEM = re.compile(r"[0-9]{1,3}[.)、]\s")  # a number that only counts the items of a list
 _EDGE = " \t\n*_[]()|`#>"
 
 
@@ -127,19 +128,22 @@ def best_quote(claim: str, passage: Passage) -> Proof | None:
     for first, second in pairwise(units):
         if unit in (first, second) and (both := _two(claim, passage, first, second)) > best + _TWO_BETTER:
             best, start, end = both, first.start, second.end
-    return quote_at(passage, start, end, best)
+    return quote_at(passage, start, end, best, claim)
 
 
-def quote_at(passage: Passage, start: int, end: int, supported: float) -> Proof:
+def quote_at(passage: Passage, start: int, end: int, supported: float, claim: str = "") -> Proof:
     """The stored characters of a place in a passage as a proof, without links where that is possible."""
     hit = passage.hit
-    start, end = quotable(hit.text, start, end)
+    start, end = quotable(hit.text, start, end, claim)
     quote = hit.text[start:end]
     return Proof(hit, hit.start + start, hit.start + end, quote, "verified", supported)
 
 
-def quotable(text: str, start: int, end: int) -> tuple[int, int]:
-    """The longest stretch without link targets, images, tags and addresses; all of it if that is short."""
+def quotable(text: str, start: int, end: int, claim: str = "") -> tuple[int, int]:
+    """The best stretch without link targets, images, tags and addresses; all of it if that is short.
+
+    Best is what holds the most numbers of the claim, then of the sentence, and then the longest.
+    """
     if not any(text.find(mark, start, end) >= 0 for mark in _LINK_MARKS):
         return start, end
     runs, done = [], start
@@ -149,7 +153,14 @@ def quotable(text: str, start: int, end: int) -> tuple[int, int]:
     if not runs:
         return start, end
     runs.append(_trimmed(text, done, end))
-    best = max(runs, key=lambda run: run[1] - run[0])
+    said = {value for value, _ in facts(claim).numbers}
+
+    def worth(run: tuple[int, int]) -> tuple[int, int, int]:
+        item = _ITEM.match(text, *run) if run == runs[0] else None
+        held = facts(text[item.end() if item else run[0] : run[1]]).numbers
+        return len(said & {value for value, _ in held}), len(held), run[1] - run[0]
+
+    best = max(runs, key=worth)
     return best if best[1] - best[0] >= 12 else (start, end)
 
 

@@ -4,6 +4,7 @@ A stored chunk and a stored text never change, so they are remembered by id. Whi
 current, and who may read them, is remembered only as long as the tenant's change number stands.
 """
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -95,6 +96,11 @@ class Library:
                 self._passages.put((tenant, passage.id), passage)
         every = {**known, **fresh}
         return [(held[i], home) for i in ids if i in held and (home := every.get(held[i].version))]
+
+    def remembered(self, tenant: str) -> float:
+        """How many passages the tenant had when last looked at; never waits. Infinity if it was not."""
+        view = self._views.get(tenant)
+        return view.sketch.chunks if view else math.inf
 
     def held(self, tenant: str, version: str) -> str | None:
         """A text that is remembered; never waits."""

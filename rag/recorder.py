@@ -4,7 +4,8 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 from rag.catalog import Catalog, answers
 from rag.catalog.answers import Given
@@ -35,9 +36,16 @@ class Record:
             asked=self.asked,
             question=self.question.text,
             status=answer.status,
-            body=asdict(answer),
+            body=_plain(answer),
         )
         return given, shown
+
+
+def _plain(value: Any) -> Any:
+    """A noun as JSON has it; several times as fast as `dataclasses.asdict`, which copies every leaf."""
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 class Recorder:

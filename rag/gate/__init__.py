@@ -5,7 +5,7 @@ wall for quotes and passages, which keep their length so that their offsets stay
 """
 
 from rag.gate.leak import Guarded
-from rag.gate.mask import mask, mask_hit
+from rag.gate.mask import mask, mask_hit, source_shown
 from rag.gate.wall import Gate, GateClosed, clean
 
-__all__ = ["Gate", "GateClosed", "Guarded", "clean", "mask", "mask_hit"]
+__all__ = ["Gate", "GateClosed", "Guarded", "clean", "mask", "mask_hit", "source_shown"]

@@ -31,6 +31,7 @@ _REFERENCE = rf"\[[^\[\]\n]{{0,{LABEL}}}\]"
 _NAME = rf"/?(?:{'|'.join(_TAGS.split())})(?=[\s/>])"
 _PARTS = re.compile(
     rf"(?P<image>!{_LABEL}(?:\({_INSIDE}\)|{_REFERENCE}))"
+    rf"|(?P<bang>!(?=\[)(?!{_LABEL}(?!\()))"  # of an image that is not whole
     r"|(?P<number>\[\^?(?P<n>\d{1,4})\](?P<after>:?)(?!\())"
     r"|(?P<wide>[\[【［]\^?(?P<w>\d{1,4})[】］]|[【［]\^?(?P<v>\d{1,4})\](?!\())"
     rf"|(?P<link>{_LABEL}(?P<target>\({_INSIDE}\)|{_REFERENCE}))"
@@ -100,6 +101,8 @@ def _edits(match: re.Match[str], known: Collection[int]) -> list[Edit]:
         return [Edit(start, end, "‹")]
     if match["auto"]:
         return [Edit(start, end, gap + "[link] ", hides=True)]
+    if match["bang"]:
+        return [Edit(start, end, gap)]
     if match["orphan"] or match[0][:3].lower() in _SPACED:
         gap = " "
     return [Edit(start, end, gap, hides=True)]

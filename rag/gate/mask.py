@@ -4,6 +4,7 @@ The text keeps its length, so offsets into the stored text stay true and a citat
 checked. Link texts stay; only targets, images, tags, addresses, private numbers and secrets go.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -13,6 +14,7 @@ from rag.gate.streams import Edit, Map
 from rag.types import Hit, Span
 
 BLOCK = "█"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _SHORT = 2000  # characters; titles, headings and quotes come again and again
 
 
@@ -53,8 +55,13 @@ _remembered = lru_cache(maxsize=2048)(_masked)
 
 def mask_hit(hit: Hit) -> Hit:
     """A passage as it may be shown."""
-    text, _ = mask(hit.text)
-    return replace(hit, text=text)
+    text, title, heading = (mask(part)[0] for part in (hit.text, hit.title, hit.heading))
+    return replace(hit, text=text, title=title, heading=heading, source=source_shown(hit.source))
+
+
+def source_shown(source: str) -> str:
+    """A source's name without control and direction-changing characters; else it stays as it is."""
+    return _CONTROL.sub("", source)
 
 
 def _spans(text: str) -> list[Span]:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")  # full-width and the like
+_WIDE_X = str.maketrans("Ｘｘ", "Xx")
 _GROUP = re.compile(r"\d+")
-GAPS = " \u00a0\u2002-\u200a\u202f\u3000\u2010-\u2015._·-"  # between the groups of one number, as a class
+GAPS = " \n\u00a0\u2002-\u200a\u202f\u3000\u2010-\u2015._·-"  # between the groups of one number, as a class
 _GAP = re.compile(f"[{GAPS}]{{1,2}}")
 _MOST_GROUPS, _MOST_DIGITS = 6, 19
 _CARD_START = re.compile("[3-6]|2[2-7]|1800|2131")
@@ -24,6 +26,8 @@ _IBAN_LENGTHS = dict(
 
 def hidden_numbers(text: str, start: int) -> Iterator[tuple[int, int, str]]:
     """(start, end, what it is) of identity and bank card numbers, in order."""
+    if not text.isascii():  # one for one: places stay
+        text = _OTHER_DIGIT.sub(lambda match: str(int(match[0])), text).translate(_WIDE_X)
     groups = [match.span() for match in _GROUP.finditer(text, start)]
     done = start
     for i, (first, _) in enumerate(groups):
@@ -64,12 +68,18 @@ def is_iban(text: str) -> int:
 
 
 def _at(text: str, groups: list[tuple[int, int]], i: int) -> tuple[int, str] | None:
-    """The longest such number that begins with group `i`: its end and its name."""
+    """The longest such number that begins with group `i`: its end and its name.
+
+    One line feed may break it, unless what stands before the line feed is a number already.
+    """
     digits, best = "", None
     sizes: list[int] = []
     for start, end in groups[i : i + _MOST_DIGITS]:
         if sizes and not _GAP.fullmatch(text, groups[i + len(sizes) - 1][1], start):
             break
+        if sizes and "\n" in text[groups[i + len(sizes) - 1][1] : start]:
+            if best or text.count("\n", groups[i][0], start) > 1:
+                break
         digits += text[start:end]
         sizes.append(end - start)
         if len(digits) > _MOST_DIGITS:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from rag.cite import Proof, Statement, heading_at
-from rag.gate import Gate, GateClosed, mask, mask_hit
+from rag.gate import Gate, GateClosed, mask, mask_hit, source_shown
 from rag.pipeline.shapes import Draft, System
 from rag.prompt import NOT_FOUND
 from rag.types import Answer, Citation, Language, Piece, Span
@@ -39,6 +39,7 @@ class _WayOut:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
+        self._before = ""  # what left before an answer that was begun again
         self._begin()
 
     def _begin(self) -> None:
@@ -62,16 +63,22 @@ class _WayOut:
         return left
 
     def end(self) -> str:
-        """The rest; the fixed sentence when nothing was said because nothing was found."""
-        rest = ""
+        """The rest; the fixed sentence when nothing was said because nothing was found.
+
+        A model's answer whose citations all fell in the gate is followed by the extractive one.
+        """
+        rest, sent = "", self._sent
         if not self._fed and self._draft.outcome.status == "not_found":
             rest = self._pass(NOT_FOUND[self._draft.question.language])
-        return rest + self._leave(self._gate.finish())
+        rest += self._leave(self._gate.finish())
+        if self._draft.outcome.model and self._claims and not self._citations():
+            return self._uncited(sent)
+        return rest
 
     def instead(self) -> str:
         """After the gate has closed: what left stays; if nothing did, the extractive answer or a refusal."""
         outcome = self._draft.outcome
-        if self._sent:
+        if self._before or self._sent:
             outcome.degraded = "model_cut" if outcome.model else outcome.degraded
             return ""
         had_model, outcome.model = bool(outcome.model), ""
@@ -90,7 +97,7 @@ class _WayOut:
         draft, outcome = self._draft, self._draft.outcome
         unanswered = outcome.status in ("not_found", "ambiguous")
         return Answer(
-            text=self._sent,
+            text=self._before + self._sent,
             citations=tuple(self._citations()),
             status=outcome.status,
             reason=outcome.reason,
@@ -100,6 +107,18 @@ class _WayOut:
             model=outcome.model,
             nearest=tuple(mask_hit(hit) for hit in draft.hits[:NEAREST]) if unanswered else (),
         )
+
+    def _uncited(self, sent: str) -> str:
+        """What is said instead of the rest of a model's answer without a citation; `sent` stays."""
+        outcome = self._draft.outcome
+        outcome.model, outcome.degraded = "", "quotes_failed"
+        text = self._all(self._draft.instead())
+        if not text:
+            outcome.status, outcome.reason = "not_found", "quotes_failed"
+            text = self._all(())
+        gap = "\n\n" if sent and text else ""
+        self._before = sent + gap
+        return gap + text
 
     def _all(self, statements: Sequence[Statement]) -> str:
         self._begin()
@@ -145,10 +164,11 @@ class _WayOut:
         places = self._gate.moved([place for _, start, end, _ in self._claims for place in (start, end)])
         places = [max(0, place - self._cut) for place in places]
         spans = [Span(a, b) for a, b in zip(places[::2], places[1::2], strict=True)]
+        shift = len(self._before)
         return [
-            _citation(number, span, proof)
+            _citation(number, Span(span.start + shift, span.end + shift), proof)
             for span, (number, _, _, proof) in zip(spans, self._claims, strict=True)
-            if span.end <= len(self._sent)
+            if span.end <= len(self._sent) and f"[{number}]" in self._sent
         ]
 
 
@@ -160,7 +180,7 @@ def _citation(n: int, claim: Span, proof: Proof) -> Citation:
         claim=claim,
         document=hit.document,
         version=hit.version,
-        source=hit.source,
+        source=source_shown(hit.source),
         title=mask(hit.title)[0],
         page=hit.page,
         heading=mask(heading_at(hit, proof.start))[0],

@@ -168,6 +168,24 @@ async def test_documents_are_missed_among_files_that_are_not_read(kb: Kb) -> Non
     assert (await kb.ingest(prune=True)).removed == ["a.md"]
 
 
+async def test_new_rights_reach_what_is_missing(kb: Kb) -> None:
+    kb.write("a.md", "b.md")
+    await kb.ingest()
+    (kb.docs / "a.md").unlink()
+    assert (await kb.ingest(groups=("hr",))).rights == ["b.md", "a.md"]
+    assert kb.known()["a.md"].groups == ("hr",)
+
+
+async def test_a_prune_by_an_empty_source_needs_a_yes(kb: Kb) -> None:
+    kb.write("a.md")
+    await kb.ingest()
+    (kb.docs / "a.md").unlink()
+    with pytest.raises(BadInput, match="1 of the 1 documents"):
+        await kb.ingest(prune=True)
+    assert kb.known()["a.md"].status == "ok"
+    assert (await kb.ingest(prune=True, sure=True)).removed == ["a.md"]
+
+
 async def test_a_moved_file_is_the_same_document_read_anew(kb: Kb) -> None:
     (kb.docs / "old name.txt").write_text("Twenty days of leave.\n")
     await kb.ingest()

@@ -151,3 +151,12 @@ def test_a_citation_names_the_section_its_quote_stands_in() -> None:
     assert heading_at(hit, 100 + text.index("Ten")) == "Policy > Meals"
     assert heading_at(hit, 100 + text.index("London")) == "Policy > Hotels"
     assert heading_at(hit, 100 + text.index("Paris")) == "Policy > Hotels > Abroad"
+
+
+def test_a_quote_keeps_the_fact_even_where_another_stretch_is_longer() -> None:
+    text = (
+        "1. Before their first day all external contractors fill in [the form](https://x.example/f) "
+        "at least 9 working days before."
+    )
+    start, end = quotable(text, 0, len(text))
+    assert text[start:end] == "at least 9 working days before."

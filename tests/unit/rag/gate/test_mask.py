@@ -76,3 +76,39 @@ def test_line_ends_stay_so_that_lines_can_be_counted(text: str) -> None:
 def test_a_hit_is_masked_in_its_text() -> None:
     hit = Hit("d", "v", "s", "t", None, "", 0, 21, "key sk-abcdefghijklmnopqrstu", 1.0)
     assert mask_hit(hit).text == "key " + BLOCK * 24
+
+
+def test_a_hit_is_masked_in_its_title_heading_and_source_too() -> None:
+    hit = Hit(
+        "d",
+        "v",
+        "a\x1b\u202e\n.md",
+        "![i](http://x.example/p) <b>T",
+        None,
+        "Card 4111 1111 1111 1111 x",
+        0,
+        4,
+        "text",
+        1.0,
+    )
+    shown = mask_hit(hit)
+    assert shown.source == "a.md"
+    assert shown.heading == f"Card {BLOCK * 19} x"
+    assert "x.example" not in shown.title
+    assert "<b>" not in shown.title
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *(
+            "４１１１１１１１１１１１１１１１",
+            "４１１１ １１１１ １１１１ １１１１",
+            "１１０１０５１９４９１２３１００２Ｘ",
+        ),
+        *("4111 1111\n1111 1111", "4111111111\n111111"),
+    ],
+)
+def test_full_width_and_broken_numbers_are_hidden(number: str) -> None:
+    hidden = "".join("\n" if c == "\n" else BLOCK for c in number)
+    assert mask(f"卡号{number}。") == (f"卡号{hidden}。", (Span(2, 2 + len(number)),))

@@ -257,3 +257,16 @@ def test_a_hostile_text_costs_time_in_proportion_to_its_length(evil: str) -> Non
 
     spent(1000)
     assert spent(40_000) < 40 * spent(4000) + 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("See ![chart](x(y", "See [chart "),
+        ("a ![ b", "a [ b"),
+        ("[a]![b", "[a] [b"),
+        ("if (![1, 2].has(x))", "if (![1, 2].has(x))"),
+    ],
+)
+def test_an_image_that_is_not_whole_loses_its_mark(text: str, left: str) -> None:
+    assert clean(text) == left

@@ -1,13 +1,17 @@
 import re
+from collections.abc import AsyncGenerator
 
 import pytest
 
+from rag.cite import Proof, Statement
 from rag.errors import TimedOut, Unauthenticated
 from rag.gate.streams import Rewriter
 from rag.models.scripted import connect
 from rag.pipeline import answer, search
+from rag.pipeline.reply import reply as stage
+from rag.pipeline.shapes import Draft, Outcome
 from rag.settings import Key, Settings
-from rag.types import Answer, Found, Question, Request, Verdict
+from rag.types import Answer, Found, Piece, Principal, Question, Request, Verdict
 from tests.unit.rag.pipeline.fakes import POLICY, QUESTION, FakeSystem, ask, hit
 
 pytestmark = pytest.mark.anyio
@@ -196,3 +200,30 @@ async def test_search_gives_masked_passages() -> None:
 async def test_the_last_item_is_the_answer_and_only_that() -> None:
     items = [item async for item in answer(Request(QUESTION), scripted("quote"))]
     assert [isinstance(item, Answer) for item in items] == [False] * (len(items) - 1) + [True]
+
+
+@pytest.mark.parametrize("before", ["", "Ask your manager first.\n\n"])
+async def test_a_citation_that_fell_in_the_gate_is_not_given(before: str) -> None:
+    said = f"{before}You may work from another country for up to 20 working days ![chart](x ("
+    stored = hit()
+
+    async def statements() -> AsyncGenerator[Statement]:
+        yield Statement(said, (Proof(stored, 20, 60, stored.text[20:60], "verified", 1.0),))
+
+    extracted = Statement(
+        "Ask your manager first.", (Proof(stored, 104, 127, stored.text[104:127], "verified", 1.0),)
+    )
+    draft = Draft(
+        Question(QUESTION, Principal("t", "u"), "en"),
+        statements(),
+        Outcome(model="m"),
+        (stored,),
+        instead=lambda: (extracted,),
+    )
+    items = [item async for item in stage(draft, FakeSystem(hits=[stored]))]
+    last = items[-1]
+    assert isinstance(last, Answer)
+    assert last.text == "".join(item.text for item in items if isinstance(item, Piece))
+    assert last.text.endswith("Ask your manager first. [1]")
+    assert last.degraded == "quotes_failed"
+    assert [last.text[c.claim.start : c.claim.end] for c in last.citations] == ["Ask your manager first."]
