@@ -101,11 +101,9 @@ def _edits(match: re.Match[str], known: Collection[int]) -> list[Edit]:
         return [Edit(start, end, "‹")]
     if match["auto"]:
         return [Edit(start, end, gap + "[link] ", hides=True)]
-    if match["bang"]:
-        return [Edit(start, end, gap)]
     if match["orphan"] or match[0][:3].lower() in _SPACED:
         gap = " "
-    return [Edit(start, end, gap, hides=True)]
+    return [Edit(start, end, gap, hides=not match["bang"])]
 
 
 def _number(match: re.Match[str], gap: str, known: Collection[int]) -> list[Edit]:

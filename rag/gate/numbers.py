@@ -77,9 +77,9 @@ def _at(text: str, groups: list[tuple[int, int]], i: int) -> tuple[int, str] | N
     for start, end in groups[i : i + _MOST_DIGITS]:
         if sizes and not _GAP.fullmatch(text, groups[i + len(sizes) - 1][1], start):
             break
-        if sizes and "\n" in text[groups[i + len(sizes) - 1][1] : start]:
-            if best or text.count("\n", groups[i][0], start) > 1:
-                break
+        broken = text.count("\n", groups[i][0], start)
+        if broken > 1 or (broken and best and "\n" in text[best[0] : start]):
+            break
         digits += text[start:end]
         sizes.append(end - start)
         if len(digits) > _MOST_DIGITS:

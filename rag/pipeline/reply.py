@@ -116,7 +116,7 @@ class _WayOut:
         if not text:
             outcome.status, outcome.reason = "not_found", "quotes_failed"
             text = self._all(())
-        gap = "\n\n" if sent and text else ""
+        gap = "\n\n" if sent and text and not sent.endswith("\n\n") else ""
         self._before = sent + gap
         return gap + text
 

@@ -202,9 +202,9 @@ async def test_the_last_item_is_the_answer_and_only_that() -> None:
     assert [isinstance(item, Answer) for item in items] == [False] * (len(items) - 1) + [True]
 
 
-@pytest.mark.parametrize("before", ["", "Ask your manager first.\n\n"])
+@pytest.mark.parametrize("before", ["", "You may work abroad.\n\n"])
 async def test_a_citation_that_fell_in_the_gate_is_not_given(before: str) -> None:
-    said = f"{before}You may work from another country for up to 20 working days ![chart](x ("
+    said = f"{before}![chart](x for up to 20 working days"
     stored = hit()
 
     async def statements() -> AsyncGenerator[Statement]:
@@ -224,6 +224,6 @@ async def test_a_citation_that_fell_in_the_gate_is_not_given(before: str) -> Non
     last = items[-1]
     assert isinstance(last, Answer)
     assert last.text == "".join(item.text for item in items if isinstance(item, Piece))
-    assert last.text.endswith("Ask your manager first. [1]")
+    assert last.text == f"{before}Ask your manager first. [1]"
     assert last.degraded == "quotes_failed"
     assert [last.text[c.claim.start : c.claim.end] for c in last.citations] == ["Ask your manager first."]
