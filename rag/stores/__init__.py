@@ -7,7 +7,7 @@ that is current, so stale entries are harmless and a missing one is not.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -75,7 +75,8 @@ class Candidates:
 
     words: tuple[Scored, ...] = ()
     vectors: tuple[Scored, ...] = ()
-    seq: int = 0  # the change that was searched, where the store can say it without asking again
+    # The change that was searched, where the store can say it without asking again; no part of the answer.
+    seq: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
