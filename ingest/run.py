@@ -27,7 +27,7 @@ from rag.errors import BadInput
 from rag.system import System
 from rag.writer import Writer
 
-GROUP_CHUNKS = 1_500
+GROUP_CHUNKS = 3_000
 EVERYONE = "everyone"
 FEW = 10  # documents; a collection of so few may lose any share of them to a prune, but not all at once
 

@@ -30,6 +30,8 @@ class Dense:
         table = _read(folder / "rows.bin", rows, ROW.itemsize).view(ROW)
         self.chunks: NDArray[np.int64] = np.ascontiguousarray(table["chunk"])
         self._scales: NDArray[np.float32] = np.ascontiguousarray(table["scale"])
+        self._there: NDArray[np.bool_] = self.chunks != GONE
+        self._has_gaps = not self._there.all()
         half = _map(folder / "vectors.f16", rows, dimensions, np.dtype("<f2"))
         self._half = half
         self._small = rows <= _IN_MEMORY
@@ -45,10 +47,9 @@ class Dense:
         if not self.rows:
             return ()
         scores = self._matrix @ vector if self._small else self._scan(vector)
-        usable = self.chunks != GONE
-        if allowed is not None:
-            usable &= allowed
-        scores = np.where(usable, scores, -1.0)
+        usable = self._there if allowed is None else self._there & allowed
+        if self._has_gaps or allowed is not None:
+            scores = np.where(usable, scores, np.float32(-1.0))
         best = _top(scores, limit if self._small else limit * _RESCORE)
         exact = scores[best] if self._small else self._half[best].astype(np.float32) @ vector
         order = np.lexsort((self.chunks[best], -exact))
