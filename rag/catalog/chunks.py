@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, literal_column, select
 
 from rag.catalog.documents import DELETING, unpack_groups
 from rag.catalog.schema import chunks, documents, vectors, versions
@@ -22,6 +22,11 @@ OPEN = ("*",)  # facts of a document that everybody may read
 def _among(name: str) -> Any:
     """One parameter for a whole list: one of a hundred parameters would be compiled for every length."""
     return select(func.json_each(bindparam(name)).table_valued("value").c.value)
+
+
+def _unindexed(column: str) -> ColumnElement[str]:
+    """A condition that SQLite must not choose an index for: it would read all rows of the tenant."""
+    return literal_column(f"+{column}")
 
 
 # Built once: putting a statement together takes longer than running it.
@@ -45,7 +50,7 @@ _PASSAGES = (
             & (vectors.c.text_hash == chunks.c.text_hash),
         )
     )
-    .where(chunks.c.tenant == bindparam("tenant"), chunks.c.id.in_(_among("ids")))
+    .where(_unindexed("chunks.tenant") == bindparam("tenant"), chunks.c.id.in_(_among("ids")))
 )
 _HOMES = (
     select(
@@ -66,7 +71,7 @@ _HOMES = (
     .where(
         versions.c.tenant == bindparam("tenant"),
         versions.c.id.in_(_among("ids")),
-        versions.c.state == CURRENT,
+        _unindexed("versions.state") == CURRENT,
         documents.c.status != DELETING,
     )
 )
