@@ -8,9 +8,9 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ingest.charset import decode
 from ingest.outline import Heading, sections
 from ingest.types import Loaded
+from rag.charset import decode
 from rag.errors import UnreadableFile
 from rag.types import Section, Span
 

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ingest.charset import decode
 from ingest.loaders._html_text import Writer
 from ingest.outline import sections
 from ingest.types import Loaded
+from rag.charset import decode
 from rag.errors import UnreadableFile
 from rag.types import Section, Span
 

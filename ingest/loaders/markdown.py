@@ -6,10 +6,10 @@ reader of the page never sees it; how many were left out stands in the report.
 
 import re
 
-from ingest.charset import decode
 from ingest.clean import plain
 from ingest.outline import Heading, sections
 from ingest.types import Loaded
+from rag.charset import decode
 from rag.types import Span
 
 SUFFIXES = (".md", ".markdown", ".mdx")

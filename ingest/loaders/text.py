@@ -1,7 +1,7 @@
 """Plain text. The canonical text is the decoded file, unchanged."""
 
-from ingest.charset import decode
 from ingest.types import Loaded
+from rag.charset import decode
 from rag.types import Section, Span
 
 SUFFIXES = (".txt", ".text", ".log")

@@ -2,7 +2,7 @@ import codecs
 
 import pytest
 
-from ingest.charset import decode
+from rag.charset import decode
 from rag.errors import UnreadableFile
 
 CHINESE = "员工每年可以休年假十五天，请提前两周向主管申请。未休完的年假可以顺延到次年三月。"
