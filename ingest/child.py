@@ -16,7 +16,7 @@ from ingest.load import Options
 from rag.errors import ConfigError
 
 MOST_BYTES = 1 << 30  # of one result
-_KEPT = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_KEPT = "PATH HOME XDG_CACHE_HOME LANG LANGUAGE TZ TMPDIR TEMP TMP SYSTEMROOT LD_LIBRARY_PATH".split()
 _START = "from ingest.worker import main; main()"
 
 

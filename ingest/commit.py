@@ -15,6 +15,7 @@ from ingest.types import Loaded, Parsed
 from rag.catalog import documents, partitions, versions
 from rag.catalog.documents import Known
 from rag.catalog.versions import NewChunk, NewVersion
+from rag.embedders import Remote
 from rag.system import System
 
 Vectors = dict[bytes, NDArray[np.float16]]
@@ -92,7 +93,8 @@ def vectors(system: System, pool: Pool, group: Sequence[Parsed]) -> Vectors:
     held = _held(system, [key for key in wanted if key not in found])
     missing = {key: text for key, text in wanted.items() if key not in found and key not in held}
     if missing:
-        found.update(zip(missing, pool.embed(list(missing.values())), strict=True))
+        embed = system.embedder.passages if isinstance(system.embedder, Remote) else pool.embed
+        found.update(zip(missing, embed(list(missing.values())), strict=True))
     return found
 
 

@@ -23,6 +23,7 @@ from ingest.sources import Seen, Walked, folder
 from ingest.types import Parsed
 from rag.catalog import documents
 from rag.catalog.documents import Known
+from rag.embedders import Remote
 from rag.errors import BadInput
 from rag.system import System
 from rag.writer import Writer
@@ -168,7 +169,11 @@ async def _read_all(
     if not files:
         return
     total, started = sum(file.size for file in files.values()), time.monotonic()
-    tasks = [Task(f.place, f.source, f.path, embed=f.place not in known) for f in files.values()]
+    await run_sync(
+        system.embedder.query, "warm 热身"
+    )  # one that cannot be read or reached is told once, here
+    local = not isinstance(system.embedder, Remote)
+    tasks = [Task(f.place, f.source, f.path, embed=local and f.place not in known) for f in files.values()]
     group: list[Parsed] = []
     done_files = done_bytes = 0
     with nullcontext(warm) if warm else Pool(system.settings) as pool:

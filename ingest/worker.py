@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import BinaryIO
 
 from ingest import wire
@@ -24,6 +25,7 @@ from rag.settings import Settings
 
 MEMORY = 2 << 30
 READY = b"ready"
+MOST_TEXTS = 256  # more are embedded by orders of their own: a slow model is not a slow parser
 
 
 def main() -> None:
@@ -33,14 +35,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _confine()
     options: Options = pickle.loads(_frame(orders) or b"")  # noqa: S301  # the parent's word
-    embedder = _embedder(options)
     silence = os.open(os.devnull, os.O_WRONLY)
     send(results, READY)
     os.dup2(silence, 1)  # from here on the result says all; parsers' warnings help nobody
     os.dup2(silence, 2)
     while order := _frame(orders):
         kind, payload = pickle.loads(order)  # noqa: S301
-        send(results, _WORK[kind](payload, options, embedder))
+        send(results, _WORK[kind](payload, options))
 
 
 def send(stream: BinaryIO, data: bytes) -> None:
@@ -54,20 +55,20 @@ def _frame(stream: BinaryIO) -> bytes:
     return stream.read(int.from_bytes(stream.read(8), "little"))
 
 
-def _parse(payload: tuple[str, str, str, bool], options: Options, embedder: Embedder) -> bytes:
+def _parse(payload: tuple[str, str, str, bool], options: Options) -> bytes:
     place, source, path, embed = payload
     try:
         data = read(path, options.max_file_mb << 20)
     except UnreadableFile as error:
         return wire.pack(Parsed(place, error=str(error), state=error.state, hint=error.hint))
     parsed = parse(place, source, data, options)
-    if embed and not parsed.error:
-        parsed = replace(parsed, vectors=embedder.passages(parsed.embed), embed=())
+    if embed and not parsed.error and len(parsed.embed) <= MOST_TEXTS:
+        parsed = replace(parsed, vectors=_embedder(options).passages(parsed.embed), embed=())
     return wire.pack(parsed)
 
 
-def _embed(payload: list[str], options: Options, embedder: Embedder) -> bytes:
-    return pickle.dumps(wire.pack_vectors(embedder.passages(payload)), protocol=5)
+def _embed(payload: list[str], options: Options) -> bytes:
+    return pickle.dumps(wire.pack_vectors(_embedder(options).passages(payload)), protocol=5)
 
 
 _WORK: dict[str, Callable[..., bytes]] = {"parse": _parse, "embed": _embed}
@@ -94,8 +95,12 @@ def read(path: str, limit: int) -> bytes:
     return data
 
 
+@cache
 def _embedder(options: Options) -> Embedder:
-    """Made of defaults, not of the parent's settings: no secret is handed to a child."""
+    """Made when first needed, which a `Remote` one never is.
+
+    Of defaults, not of the parent's settings: no secret is handed to a child.
+    """
     name, _, rest = options.embedder.partition(":")
     settings = Settings.model_validate({"embedder": options.embedder})
     embedder: Embedder = load("embedders", name).connect(rest, settings)

@@ -17,6 +17,7 @@ from rag.errors import ConfigError
 DOORS = {
     "stores": "rag.stores",
     "embedders": "rag.embedders",
+    "rerankers": "rag.rerankers",
     "models": "rag.models",
     "guards": "rag.guards",
     "loaders": "ingest.loaders",

@@ -50,13 +50,20 @@ class Settings(BaseSettings):
     )
     store: str = Field("local", description="local, memory, or weaviate://host:8080")
     catalog: str = Field("", description="SQLAlchemy URL; empty is SQLite in the home folder")
-    embedder: str = Field("wordllama", description="wordllama or hashing")
+    embedder: str = Field(
+        "wordllama", description="wordllama, minilm, multilingual, fastembed:MODEL, openai:MODEL or hashing"
+    )
+    embedder_key: SecretStr = Field(SecretStr(""), description="key of an embedding service")
+    reranker: str = Field("", description="onnx:FOLDER, cohere:MODEL or jina:MODEL; empty ranks without")
+    reranker_key: SecretStr = Field(SecretStr(""), description="key of a reranking service")
     model: str = Field("", description="provider:name, such as openai:gpt-5.5; empty answers without")
     model_url: str = Field("", description="base URL of an OpenAI-compatible service")
     model_key: SecretStr = Field(SecretStr(""), description="key of the model service")
     workers: int = Field(2, ge=1, le=64, description="processes that parse and embed")
     keep_versions: int = Field(3, ge=1, description="versions of a document that are kept")
-    chunk_size: int = Field(800, ge=100, le=8000, description="most characters of a chunk")
+    chunk_size: int = Field(
+        900, ge=100, le=8000, description="most characters of a chunk; of Chinese eight ninths of it"
+    )
     max_file_mb: int = Field(64, ge=1, description="larger files are reported, not read")
     parse_seconds: int = Field(60, ge=1, description="time for parsing one file")
     limit: int = Field(8, ge=1, le=50, description="passages put before the model")

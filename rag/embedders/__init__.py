@@ -4,8 +4,8 @@ To add one, write `rag/embedders/NAME.py` with `def connect(name: str, settings:
 Synchronous: a batch runs in a worker process, a query in the thread limiter.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,3 +24,26 @@ class Embedder(Protocol):
     def query(self, text: str) -> NDArray[np.float32]:
         """One unit vector."""
         ...
+
+
+Weigh = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+@runtime_checkable
+class WordEmbedder(Protocol):
+    """An embedder whose vectors are sums over words.
+
+    It embeds a text in microseconds, so ranking may ask it for headings and sentences, and it can
+    let rare words count more.
+    """
+
+    def weighted(self, texts: Sequence[str], weigh: Weigh) -> NDArray[np.float32]:
+        """One unit row a text; `weigh` is given words as they stand and single ideographs."""
+        ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """An embedder behind a network: it has a key and it waits, so no worker process or event loop runs it."""
+
+    remote: Literal[True]

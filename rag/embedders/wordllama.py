@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedders import Weigh
 from rag.errors import ConfigError
 from rag.settings import Settings
 
@@ -60,16 +61,26 @@ class WordLlama:
             vector: NDArray[np.float32] = self._pool([text])[0]
         return vector
 
-    def _pool(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def weighted(self, texts: Sequence[str], weigh: Weigh) -> NDArray[np.float32]:
+        """One unit row a text, in which each word counts as much as `weigh` says."""
+        rows = [np.zeros((0, DIMENSIONS), np.float32)]
+        for start in range(0, len(texts), BATCH):
+            with self._lock:
+                rows.append(self._pool(texts[start : start + BATCH], weigh))
+        return np.concatenate(rows)
+
+    def _pool(self, texts: Sequence[str], weigh: Weigh | None = None) -> NDArray[np.float32]:
         split = [_split(text[:MAX_CHARACTERS]) for text in texts]
         self._learn(split)
         sums = np.zeros((len(texts), DIMENSIONS), np.float32)
         for row, (words, wide) in zip(sums, split, strict=True):
             if words:
                 found = np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
-                self._sums.take(found, axis=0).sum(axis=0, out=row)
+                vectors = self._sums.take(found, axis=0)
+                row += vectors.sum(axis=0) if weigh is None else weigh(words) @ vectors
             if wide.size:
-                row += self._sums.take(self._wide.take(wide), axis=0).sum(axis=0)
+                vectors = self._sums.take(self._wide.take(wide), axis=0)
+                row += vectors.sum(axis=0) if weigh is None else weigh([*map(chr, wide.tolist())]) @ vectors
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         np.divide(sums, lengths, out=sums, where=lengths > 0)
         return sums

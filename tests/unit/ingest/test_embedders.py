@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from rag.embedders import hashing, wordllama
-from rag.plugins import load, names
 from rag.settings import Settings
 
 TEXTS = [
@@ -70,17 +69,6 @@ def test_an_endless_word_and_an_endless_text_are_bounded():
     texts = ["x" * 1_000_000, "word " * 500_000, "中" * 1_000_000, "中x" * 300_000]
     assert np.allclose(np.linalg.norm(embedder.passages(texts).astype(np.float32), axis=1), 1, atol=1e-2)
     assert len(embedder._words) < 100
-
-
-@pytest.mark.parametrize("name", names("embedders"))
-def test_rows_are_unit_vectors_or_zero(name):
-    embedder = load("embedders", name).connect("", Settings())
-    rows = embedder.passages(["annual leave", "年假", ""])
-    assert rows.dtype == np.float16
-    assert rows.shape == (3, embedder.dimensions)
-    assert np.allclose(np.linalg.norm(rows.astype(np.float32), axis=1), [1, 1, 0], atol=1e-2)
-    assert embedder.query("annual leave").dtype == np.float32
-    assert embedder.passages([]).shape == (0, embedder.dimensions)
 
 
 def test_hashing_finds_the_same_words_nearer():
