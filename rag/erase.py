@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy import Connection, func, insert, select
 
 from rag.catalog import Catalog, answers, chunks, documents, partitions
+from rag.catalog.schema import answers as answer_table
 from rag.catalog.schema import chunks as chunk_table
 from rag.catalog.schema import receipts, vectors, versions
 from rag.stores import Store
@@ -161,8 +162,16 @@ def _shared(catalog: Catalog, tenant: str, probe: bytes) -> bool:
         except UnicodeDecodeError:
             query = select(x.id).where(x.tenant == tenant, func.instr(x.vector, probe) > 0)
         else:
+            if _was_asked(connection, text):
+                return True
             query = select(v.id).where(func.instr(v.text, text) > 0)
         return connection.execute(query.limit(1)).first() is not None
+
+
+def _was_asked(connection: Connection, text: str) -> bool:
+    """True when a question that stays holds these words: they are the asker's own."""
+    query = select(answer_table.c.id).where(func.instr(answer_table.c.question, text) > 0)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _files(places: Sequence[Path]) -> Iterator[Path]:

@@ -6,19 +6,16 @@ current, and who may read them, is remembered only as long as the tenant's chang
 
 import math
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
 
+from rag.bounded import Bounded
 from rag.catalog import Catalog, chunks, partitions, sketch, versions
 from rag.catalog.chunks import Home, Passage
 from rag.catalog.sketch import Sketch
 from rag.errors import NotFound
 from rag.types import Version
 
-K = TypeVar("K")
-V = TypeVar("V")
 _PASSAGES = 20_000  # about 40 MB
 _TEXT_CHARACTERS = 16_000_000
 
@@ -142,32 +139,3 @@ class Library:
             self._views.pop(tenant, None)
             self._passages.drop(lambda key: key[0] == tenant)
             self._texts.drop(lambda key: key[0] == tenant)
-
-
-class Bounded(Generic[K, V]):
-    """Values up to a total weight; the oldest go first."""
-
-    def __init__(self, most: int, weight: Callable[[V], int]) -> None:
-        self._most, self._weight, self._total = most, weight, 0
-        self._held: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """The value; None when it is not held."""
-        return self._held.get(key)
-
-    def put(self, key: K, value: V) -> None:
-        """Hold a value; the oldest go until the weight fits."""
-        if key in self._held:
-            self._total -= self._weight(self._held.pop(key))
-        self._held[key] = value
-        self._total += self._weight(value)
-        while self._total > self._most and len(self._held) > 1:
-            self._total -= self._weight(self._held.popitem(last=False)[1])
-
-    def drop(self, unwanted: Callable[[K], bool]) -> None:
-        """Let go of some keys."""
-        for key in self._matching(unwanted):
-            self._total -= self._weight(self._held.pop(key))
-
-    def _matching(self, unwanted: Callable[[K], bool]) -> Iterable[K]:
-        return [key for key in self._held if unwanted(key)]

@@ -1,8 +1,9 @@
 """Order candidates by fields, phrases, coverage and vectors; pure, the same on every store.
 
-score = bm/max + .25 phrases/max(bm) + .35 vector/max + .15 coverage, each over the maximum among
-the candidates: a sum of scores keeps what a strong ranker knows, reciprocal ranks lose it where
-one of the rankers is weak.
+First look: bm/max + .25 phrases/max(bm) + .15 coverage + .35 vector/max, each over the maximum among
+the candidates: a sum of scores keeps what a strong ranker knows, reciprocal ranks lose it where one
+of the rankers is weak. Second look, at the best few: the vector's part becomes .2 mean + .3 rare
+words + .15 heading + .2 nearest sentence (`rag.weights` holds the weights).
 """
 
 from collections.abc import Sequence
@@ -14,16 +15,17 @@ from numpy.typing import NDArray
 from rag.catalog.sketch import Sketch
 from rag.features import Features, Ids
 from rag.query import Analysed
+from rag.weights import Weights
 
 Floats = NDArray[np.float32]
 
 _K1, _B = 0.9, 0.4
 _FIELD_WEIGHTS = (1.0, 1.0, 1.0, 0.5)  # body, heading, title, path
-_PHRASES, _VECTOR, _COVERAGE = 0.25, 0.35, 0.15
 _NEAR = 3  # words apart, at most, to count as near
 _TABLE = 1 << 16
 _BODY, _GRAMS = 0, 1  # parts of a chunk's features, in the order of `Features.everything`
 _PARTS = 5
+_DEFAULT = Weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,57 @@ class Ranking:
     order: NDArray[np.int64]
 
 
-def rank(query: Analysed, candidates: Sequence[Features], vectors: Floats, sketch: Sketch) -> Ranking:
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Cosines of a question with some passages. `sentence` is that of the nearest sentence in each."""
+
+    rare: Floats
+    heading: Floats
+    sentence: Floats
+
+
+def rank(
+    query: Analysed,
+    candidates: Sequence[Features],
+    vectors: Floats,
+    sketch: Sketch,
+    weights: Weights = _DEFAULT,
+) -> Ranking:
     """`vectors` holds the cosine of each candidate with the question."""
     found = _Matches(query, candidates)
     bm = _bm25f(query, found, sketch)
     phrases = _phrases(query, found)
     coverage = _coverage(query, found)
-    top = float(bm.max(initial=0.0))
-    parts = (_over(bm, top), _over(phrases, top), _over(np.maximum(vectors, 0), None), coverage)
-    score = parts[0] + _PHRASES * parts[1] + _VECTOR * parts[2] + _COVERAGE * parts[3]
+    score = _words(bm, phrases, coverage, weights) + weights.vector * over(vectors)
     order = np.argsort(-score, kind="stable")
     return Ranking(score, bm, phrases, vectors, coverage, order)
+
+
+def refine(ranking: Ranking, best: NDArray[np.int64], near: Near, weights: Weights) -> Floats:
+    """Scores of the `best` candidates after a second look, in the order of `best`."""
+    parts = (
+        (weights.mean, ranking.vector[best]),
+        (weights.rare, near.rare),
+        (weights.heading, near.heading),
+        (weights.sentence, near.sentence),
+    )
+    score = _words(ranking.bm, ranking.phrases, ranking.coverage, weights)[best]
+    for weight, cosines in parts:
+        score = score + np.float32(weight) * over(cosines)
+    return score
+
+
+def _words(bm: Floats, phrases: Floats, coverage: Floats, weights: Weights) -> Floats:
+    """What words say, keywords counting 1."""
+    top = float(bm.max(initial=0.0))
+    score: Floats = (_over(bm, top) + weights.phrases * _over(phrases, top)).astype(np.float32)
+    return score + np.float32(weights.coverage) * coverage
+
+
+def over(values: Floats) -> Floats:
+    """Values over the greatest of them; what is below zero counts nothing."""
+    positive = np.maximum(values, 0)
+    return _over(positive, float(positive.max(initial=0.0)))
 
 
 def covered(query: Analysed, candidates: Sequence[Features]) -> float:
@@ -165,6 +207,5 @@ def _coverage(query: Analysed, found: _Matches) -> Floats:
     return (seen @ query.word_weights) / np.float32(total)
 
 
-def _over(values: Floats, top: float | None) -> Floats:
-    most = float(values.max(initial=0.0)) if top is None else top
-    return values / np.float32(most) if most > 0 else np.zeros_like(values)
+def _over(values: Floats, top: float) -> Floats:
+    return values / np.float32(top) if top > 0 else np.zeros_like(values)

@@ -36,7 +36,7 @@ class Record:
             asked=self.asked,
             question=self.question.text,
             status=answer.status,
-            body=_plain(answer),
+            body=_plain(answer) | {"collection": self.question.collection},
         )
         return given, shown
 

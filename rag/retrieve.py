@@ -5,43 +5,44 @@ number first and looks at it again last; if it moved, the round is repeated, so 
 wholly old or wholly new.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from anyio import create_task_group
 from anyio.to_thread import run_sync
-from numpy.typing import NDArray
 
+from rag import evidence
 from rag.catalog.chunks import OPEN, Home, Passage
-from rag.embedders import Embedder
+from rag.closeness import Closeness
+from rag.duplicates import distinct
+from rag.embedders import Embedder, Remote
 from rag.errors import ConfigError, Damaged, NotFound
+from rag.facets import Search, facets
 from rag.filters import All, Eq, Filter, In
 from rag.library import Library, View
-from rag.query import Analysed, analyse
-from rag.rank import Ranking, covered, rank
+from rag.looks import FirstLook, SecondLook
 from rag.stores import Candidates, Immediate, Query, Store
-from rag.types import Found, Hit, Question, Reason, Verdict
+from rag.types import Found, Hit, Question, Verdict
+from rag.weights import UNTUNED, Tuning
 
 CANDIDATES = 64  # of each list; the union is ranked. 50 to 150 gave the same hits on both handbooks
+LOOKED = 24  # of them are looked at a second time; 16 to 48 gave the same hits on six sets
 _ROUNDS = 4
 # Up to so many passages a search takes about a millisecond, less than handing it to a thread and back.
 _AT_ONCE = 20_000
-# `Answer.evidence` is .5 where about one answerable question in twenty of the development sets would
-# be refused, and 1 for certainty. The more passages there are, the more the best one shares with any
-# question by chance, so the raw sum that counts as enough rises with their number.
-UNSURE, CONFIDENT = 0.5, 0.8
-_ENOUGH = ((0.0, 0.35), (2.0, 0.70), (4.0, 1.20))  # (decimal logarithm of the passages, raw sum)
-_STEEPNESS = 4.0
+_Read = Sequence[tuple[Passage, Home]]
 
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """What retrieval needs of the system."""
+    """What retrieval needs of the system. `closeness` is None with an embedder that is too slow for it."""
 
     library: Library
     store: Store
     embedder: Embedder
+    closeness: Closeness | None = None
+    tuning: Tuning = UNTUNED
 
     async def __call__(self, question: Question) -> Found:
         """Hits, best first, that this principal may read; never of another tenant."""
@@ -55,20 +56,22 @@ class Retriever:
         """One look at the index; None when it changed meanwhile. The first trusts what is remembered."""
         store = self.store
         if isinstance(store, Immediate):
-            if self.library.remembered(question.principal.tenant) <= _AT_ONCE:
+            is_quick = not isinstance(self.embedder, Remote)
+            if is_quick and self.library.remembered(question.principal.tenant) <= _AT_ONCE:
                 return self._round_now(store, question, is_first, is_last)
             return await run_sync(self._round_now, store, question, is_first, is_last)
         asked = await run_sync(self._prepare, question, is_first)
         if not asked.view.sketch.chunks:
             return await run_sync(self._empty, asked, is_first)
-        candidates = await store.search(asked.view.tenant, asked.wanted(question), seq=asked.view.seq)
+        candidates = await _search_all(store, asked, question)
         return await run_sync(self._rank, question, asked, candidates, is_last)
 
     def _round_now(self, store: Immediate, question: Question, is_first: bool, is_last: bool) -> Found | None:
         asked = self._prepare(question, is_first)
         if not asked.view.sketch.chunks:
             return self._empty(asked, is_first)
-        candidates = store.search_now(asked.view.tenant, asked.wanted(question), asked.view.seq)
+        wanted = asked.wanted(question)
+        candidates = [store.search_now(asked.view.tenant, one, asked.view.seq) for one in wanted]
         return self._rank(question, asked, candidates, is_last)
 
     def _empty(self, asked: "_Asked", is_first: bool) -> Found | None:
@@ -93,32 +96,57 @@ class Retriever:
                 f"no collection {question.collection!r}",
                 hint=f"there are: {', '.join(sorted(view.collections))}",
             )
-        return _Asked(view, analyse(question.text, view.sketch), self.embedder.query(question.text))
+        searches = [Search(one, view.sketch, self.embedder, self.closeness) for one in facets(question)]
+        return _Asked(view, searches)
 
     def _rank(
-        self, question: Question, asked: "_Asked", candidates: Candidates, is_last: bool
+        self, question: Question, asked: "_Asked", candidates: Sequence[Candidates], is_last: bool
     ) -> Found | None:
-        view, query = asked.view, asked.query
-        ids = list(dict.fromkeys(s.chunk for s in (*candidates.words, *candidates.vectors)))
-        loaded = self.library.passages(view, ids, strict=not is_last)
+        view = asked.view
+        loaded = self.library.passages(view, _ids(candidates), strict=not is_last)
         if loaded is None:
             return None
-        if not is_last and candidates.seq > view.seq + 1:  # a writer is one change ahead, never two
+        if not is_last and (ahead := max(one.seq for one in candidates)) > view.seq + 1:
+            # A writer is one change ahead, never two.
             raise Damaged(
-                f"the search index holds change {candidates.seq}, the catalog only {view.seq}",
+                f"the search index holds change {ahead}, the catalog only {view.seq}",
                 hint="kb doctor --fix rebuilds it; was an older catalog restored?",
             )
         read = [(passage, home) for passage, home in loaded if _may_see(question, home)]
-        ranking = _rank_all(query, [passage for passage, _ in read], asked.vector, view)
-        order = ranking.order[: question.limit].tolist()
-        texts = self.library.texts(view.tenant, [read[i][0].version for i in order])
-        hits = [
-            _hit(passage, home, float(ranking.score[i]), texts)
-            for i in order
-            if (passage := read[i][0]).version in texts and (home := read[i][1])
-        ]
-        verdict = judge(query, ranking, [read[i][0] for i in order], view.sketch.chunks)
-        return Found(tuple(hits), verdict, _details(query, ranking, read, candidates))
+        first = FirstLook.at(asked.searches, [p for p, _ in read], view.sketch, self.tuning.weights)
+        best = first.order[: max(LOOKED, question.limit)].tolist()
+        texts = self._texts(view.tenant, {i: read[i][0] for i in best})
+        second = self._look(first, [i for i in best if i in texts], read, texts, view)
+        ranked = second.best[second.order].tolist()
+        kept = distinct(ranked, {i: read[i][0].features for i in ranked}, texts)
+        scores = dict(zip(second.best.tolist(), second.total.tolist(), strict=True))
+        hits = [_hit(*read[i], scores[i], texts[i]) for i in kept[: question.limit]]
+        verdict = self._judge(question, asked, second, read)
+        return Found(tuple(hits), verdict, _details(asked, first, read, kept, scores, candidates))
+
+    def _texts(self, tenant: str, some: Mapping[int, Passage]) -> dict[int, str]:
+        """The text of each passage; those whose version went meanwhile are left out."""
+        texts = self.library.texts(tenant, [passage.version for passage in some.values()])
+        return {i: texts[p.version][p.start : p.end] for i, p in some.items() if p.version in texts}
+
+    def _look(
+        self, first: FirstLook, best: list[int], read: _Read, texts: Mapping[int, str], view: View
+    ) -> SecondLook:
+        looked = None
+        if self.closeness and best:
+            seen = [(read[i][0], read[i][1].title, texts[i]) for i in best]
+            looked = self.closeness.passages(view.tenant, view.seq, view.sketch, seen)
+        return SecondLook.at(first, np.array(best, dtype=np.int64), looked, self.tuning.weights)
+
+    def _judge(self, question: Question, asked: "_Asked", second: SecondLook, read: _Read) -> Verdict:
+        if not len(second.best):
+            return Verdict(0.0, "not_found", "nothing_near")
+        signs, best = second.signs()
+        features = [read[i][0].features for i in best[:3]]
+        query = asked.searches[0].query
+        found = evidence.raw(question.text, query, features, signs)
+        enough = self.tuning.threshold(question.collection, asked.view.sketch.chunks)
+        return evidence.judge(found, enough, query, features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +154,34 @@ class _Asked:
     """A question against one view of the tenant."""
 
     view: View
-    query: Analysed
-    vector: NDArray[np.float32]
+    searches: Sequence[Search]
 
-    def wanted(self, question: Question) -> Query:
-        """What the store is asked."""
-        return Query(self.query.terms, self.vector, condition(question), CANDIDATES)
+    def wanted(self, question: Question) -> list[Query]:
+        """What the store is asked, search by search."""
+        where = condition(question)
+        return [Query(one.query.terms, one.mean, where, CANDIDATES) for one in self.searches]
+
+
+async def _search_all(store: Store, asked: _Asked, question: Question) -> list[Candidates]:
+    """All searches at once, their results in order."""
+    wanted = asked.wanted(question)
+    found: list[Candidates] = [Candidates()] * len(wanted)
+
+    async def search(i: int) -> None:
+        found[i] = await store.search(asked.view.tenant, wanted[i], seq=asked.view.seq)
+
+    if len(wanted) == 1:
+        await search(0)
+        return found
+    async with create_task_group() as group:
+        for i in range(len(wanted)):
+            group.start_soon(search, i)
+    return found
+
+
+def _ids(candidates: Sequence[Candidates]) -> list[int]:
+    """Every candidate once."""
+    return list(dict.fromkeys(s.chunk for one in candidates for s in (*one.words, *one.vectors)))
 
 
 def condition(question: Question) -> Filter | None:
@@ -150,7 +200,7 @@ def _may_see(question: Question, home: Home) -> bool:
     return is_asked and question.principal.may_read(home.groups)
 
 
-def _hit(passage: Passage, home: Home, score: float, texts: Mapping[str, str]) -> Hit:
+def _hit(passage: Passage, home: Home, score: float, text: str) -> Hit:
     return Hit(
         document=home.document,
         version=passage.version,
@@ -160,7 +210,7 @@ def _hit(passage: Passage, home: Home, score: float, texts: Mapping[str, str]) -
         heading=" > ".join(passage.heading),
         start=passage.start,
         end=passage.end,
-        text=texts[passage.version][passage.start : passage.end],
+        text=text,
         score=round(score, 4),
         collection=home.collection,
         chunk=passage.id,
@@ -168,62 +218,35 @@ def _hit(passage: Passage, home: Home, score: float, texts: Mapping[str, str]) -
     )
 
 
-def judge(query: Analysed, ranking: Ranking, best: Sequence[Passage], total: int) -> Verdict:
-    """How sure the passages are to answer: words covered, keyword and vector score, lead."""
-    if not best:
-        return Verdict(0.0, "not_found", "nothing_near")
-    top = int(ranking.order[0])
-    coverage = covered(query, [passage.features for passage in best[:3]])
-    weight = float(query.term_weights.sum()) or 1.0
-    lead = float(ranking.score[top] - ranking.score[ranking.order[min(4, len(ranking.order) - 1)]])
-    raw = coverage + 0.5 * float(ranking.bm[top]) / weight
-    raw += 0.5 * max(0.0, float(ranking.vector[top])) + 0.2 * lead
-    evidence = round(1 / (1 + math.exp(-_STEEPNESS * (raw - _enough(total)))), 4)
-    if evidence >= CONFIDENT:
-        return Verdict(evidence, "confident")
-    if evidence >= UNSURE:
-        return Verdict(evidence, "unsure")
-    reason: Reason = "low_evidence" if coverage > 0 else "nothing_near"
-    return Verdict(evidence, "not_found", reason)
-
-
-def _enough(total: int) -> float:
-    places, sums = zip(*_ENOUGH, strict=True)
-    return float(np.interp(math.log10(max(1, total)), places, sums))
-
-
-def _rank_all(
-    query: Analysed, passages: Sequence[Passage], vector: NDArray[np.float32], view: View
-) -> Ranking:
-    rows = [passage.vector for passage in passages]
-    cosines = np.stack(rows).astype(np.float32) @ vector if rows else np.zeros(0, dtype=np.float32)
-    return rank(query, [passage.features for passage in passages], cosines, view.sketch)
-
-
 def _details(
-    query: Analysed,
-    ranking: Ranking,
-    read: Sequence[tuple[Passage, Home]],
-    candidates: Candidates,
+    asked: _Asked,
+    first: FirstLook,
+    read: _Read,
+    kept: Sequence[int],
+    scores: Mapping[int, float],
+    candidates: Sequence[Candidates],
 ) -> dict[str, object]:
-    """For `kb explain` and the answerer: what was searched and what each part said."""
-    weights = dict(zip(query.word_set.tolist(), query.word_weights.tolist(), strict=True))
-    names = dict(zip(query.word_names, query.words.tolist(), strict=False))
+    """For `kb explain` and the answerer: what was searched and what each part said of the question alone."""
+    whole = next(search for search in asked.searches if search.is_whole).query
+    weights = dict(zip(whole.word_set.tolist(), whole.word_weights.tolist(), strict=True))
+    names = dict(zip(whole.word_names, whole.words.tolist(), strict=False))
+    ranking = first.rankings[0]
     return {
-        "terms": query.terms,
+        "terms": whole.terms,
         "idf": {name: weights[word] for name, word in names.items()},
-        "keyword_candidates": len(candidates.words),
-        "vector_candidates": len(candidates.vectors),
+        "searches": len(asked.searches),
+        "keyword_candidates": len({s.chunk for one in candidates for s in one.words}),
+        "vector_candidates": len({s.chunk for one in candidates for s in one.vectors}),
         "ranked": [
             {
                 "source": read[i][1].source,
                 "chunk": read[i][0].id,
-                "score": float(ranking.score[i]),
+                "score": scores[i],
                 "bm": float(ranking.bm[i]),
                 "phrases": float(ranking.phrases[i]),
                 "vector": float(ranking.vector[i]),
                 "coverage": float(ranking.coverage[i]),
             }
-            for i in ranking.order[:10]
+            for i in kept[:10]
         ],
     }

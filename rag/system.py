@@ -1,7 +1,7 @@
 """The composition root: settings in, a system that answers out."""
 
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -18,7 +18,8 @@ from rag import settings as settings_module
 from rag.catalog import Catalog, open_catalog
 from rag.catalog import documents as document_rows
 from rag.catalog.documents import Known
-from rag.embedders import Embedder
+from rag.closeness import Closeness
+from rag.embedders import Embedder, WordEmbedder
 from rag.erase import Receipt
 from rag.errors import ConfigError, Damaged, NotFound
 from rag.hooks import Hooks
@@ -26,10 +27,14 @@ from rag.library import Library
 from rag.models import Model
 from rag.plugins import load
 from rag.recorder import Recorder
+from rag.reranked import Reranked
+from rag.rerankers import Reranker
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.stores import Store
 from rag.types import Answer, Document, Found, Hit, Message, Piece, Principal, Question, Request, Version
+from rag.weights import Tuning
+from rag.weights import load as load_tuning
 from rag.writer import Target, Writer
 
 _HEAL_PATIENCE = 20.0  # seconds a question waits for another's writing before it gives up
@@ -68,16 +73,35 @@ class System:
         return embedder
 
     @cached_property
-    def model(self) -> Model | None:
-        name, _, rest = self.settings.model.partition(":")
+    def reranker(self) -> Reranker | None:
+        name, _, rest = self.settings.reranker.partition(":")
         if not name:
             return None
-        model: Model = load("models", name).connect(rest, self.settings)
-        return model
+        reranker: Reranker = load("rerankers", name).connect(rest, self.settings)
+        return reranker
+
+    @cached_property
+    def model(self) -> Model | None:
+        return self.connect_model(self.settings.model) if self.settings.model else None
+
+    def connect_model(self, model: str) -> Model:
+        """A model by `provider:name`, with the settings of this system; whoever asks for it closes it."""
+        name, _, rest = model.partition(":")
+        connected: Model = load("models", name).connect(rest, self.settings)
+        return connected
 
     @cached_property
     def library(self) -> Library:
         return Library(self.catalog)
+
+    @cached_property
+    def closeness(self) -> Closeness | None:
+        """The close look at the best passages, where the embedder is quick enough for it."""
+        return Closeness(self.embedder) if isinstance(self.embedder, WordEmbedder) else None
+
+    @cached_property
+    def tuning(self) -> Tuning:
+        return load_tuning(self.settings.home)
 
     @cached_property
     def recorder(self) -> Recorder:
@@ -138,12 +162,16 @@ class System:
 
     async def retrieve(self, question: Question) -> Found:
         """Passages as the answerer gets them, unmasked. Heals a damaged local index once."""
-        retriever = Retriever(self.library, self.store, self.embedder)
+        retrieve: Callable[[Question], Awaitable[Found]] = Retriever(
+            self.library, self.store, self.embedder, self.closeness, self.tuning
+        )
+        if self.reranker is not None:
+            retrieve = Reranked(retrieve, self.reranker)
         try:
-            return await retriever(question)
+            return await retrieve(question)
         except Damaged:
             await self.heal(question.principal.tenant)
-            return await retriever(question)
+            return await retrieve(question)
 
     async def documents(
         self, collection: str | None = None, *, principal: Principal | None = None
@@ -244,6 +272,8 @@ class System:
             await run_sync(self.recorder.close)
         if (model := made.get("model")) is not None:
             await model.close()
+        if (reranker := made.get("reranker")) is not None:
+            await reranker.close()
         if "store" in made:
             await self.store.close()
         if "catalog" in made:
@@ -283,6 +313,8 @@ class System:
     async def _erase(self, writer: Writer, erasure: erase.Erasure) -> Receipt:
         receipt = await erase.finish(self.catalog, self.store, writer, erasure, self._places())
         self.library.forget(writer.target.tenant)
+        if (closeness := self.__dict__.get("closeness")) is not None:
+            closeness.forget(writer.target.tenant)
         return receipt
 
     def _places(self) -> list[Path]:

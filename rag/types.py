@@ -16,7 +16,10 @@ QuoteStatus = Literal["verified", "normalized"]
 Reason = Literal[
     "",
     "nothing_near",  # no passage shares anything with the question
+    "other_subject",  # passages are near, but they do not speak of what the question names
     "low_evidence",  # passages are near, but none carries the answer
+    "several_meanings",  # the question fits several things; the choices are listed
+    "contradiction",  # two documents that are current say different things; both are quoted
     "quotes_failed",  # an answer was made, but not one of its quotes could be proved
     "no_documents",  # the collection is empty
     "blocked",  # a guard stopped it

@@ -2,7 +2,7 @@
 
 A section is cut at a blank line, else at a line, else at a sentence, into pieces of at most three
 quarters of the size; a piece joins the chunk before it when the two are neighbours and fit, unless
-one of them is the entry of a question. Lines of tables are cut only when they alone exceed the size.
+one of them belongs to another question's entry. Lines of tables are cut only when they alone exceed the size.
 """
 
 import re
@@ -17,7 +17,7 @@ from rag.types import Section, Span
 if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-VERSION = 1
+VERSION = 2
 
 _ROW = re.compile(r"\||^[^:;\n]{1,100}: [^\n]*; [^:;\n]{1,100}: ")
 _LINES = [r"\n(?:[ \t\r]*\n)+", r"\n"]
@@ -48,8 +48,7 @@ def _joins(chunk: Section, piece: Section, size: int) -> bool:
     return (
         chunk.span.end == piece.span.start
         and piece.span.end - chunk.span.start <= size
-        and not _asks(chunk)
-        and not _asks(piece)
+        and (chunk.heading == piece.heading or not (_asks(chunk) or _asks(piece)))
     )
 
 

@@ -1,0 +1,105 @@
+"""Candidates ranked under every facet of a question: all of them once, the best a second time.
+
+A facet's scores count over its greatest one, times its weight; the sum orders. Pure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalog.chunks import Passage
+from rag.catalog.sketch import Sketch
+from rag.closeness import Looked
+from rag.evidence import Signs
+from rag.facets import Search
+from rag.rank import Near, Ranking, over, rank, refine
+from rag.weights import Weights
+
+Floats = NDArray[np.float32]
+_FIFTH = 4  # the lead of the best passage is measured against this one
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """All candidates."""
+
+    searches: Sequence[Search]
+    rankings: Sequence[Ranking]
+
+    @classmethod
+    def at(
+        cls, searches: Sequence[Search], passages: Sequence[Passage], sketch: Sketch, weights: Weights
+    ) -> "FirstLook":
+        """Rank these passages under each search."""
+        features = [passage.features for passage in passages]
+        rows = [passage.vector for passage in passages]
+        vectors = np.stack(rows).astype(np.float32) if rows else None
+        found = []
+        for search in searches:
+            cosines = np.zeros(0, np.float32) if vectors is None else vectors @ search.mean
+            found.append(rank(search.query, features, cosines, sketch, weights))
+        return cls(searches, found)
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Best first."""
+        return np.argsort(-_sum(self.searches, [one.score for one in self.rankings]), kind="stable")
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """The `best` candidates; everything here stands in the order of `best`."""
+
+    first: FirstLook
+    best: NDArray[np.int64]
+    near: Sequence[Near]
+    scores: Sequence[Floats]
+
+    @classmethod
+    def at(
+        cls, first: FirstLook, best: NDArray[np.int64], looked: Looked | None, weights: Weights
+    ) -> "SecondLook":
+        """Look closely at `best`; without a close look the first scores stand."""
+        if looked is None:
+            near = [Near(r.vector[best], r.vector[best], r.vector[best]) for r in first.rankings]
+            return cls(first, best, near, [r.score[best] for r in first.rankings])
+        near = [looked.near(search.mean, search.rare) for search in first.searches]
+        pairs = zip(first.rankings, near, strict=True)
+        return cls(first, best, near, [refine(r, best, n, weights) for r, n in pairs])
+
+    @cached_property
+    def total(self) -> Floats:
+        """Sums over the facets."""
+        return _sum(self.first.searches, self.scores)
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Places in `best`, best first."""
+        return np.argsort(-self.total, kind="stable")
+
+    def signs(self) -> tuple[Signs, list[int]]:
+        """What speaks for an answer under the fullest facet, and its best candidates."""
+        n = next(i for i, search in enumerate(self.first.searches) if search.is_whole)
+        ranking, near, scores = self.first.rankings[n], self.near[n], self.scores[n]
+        order = np.argsort(-scores, kind="stable")
+        top, query = order[0], self.first.searches[n].query
+        signs = Signs(
+            keywords=float(ranking.bm[self.best[top]]) / (float(query.term_weights.sum()) or 1.0),
+            rare=float(near.rare[top]),
+            sentence=float(near.sentence[top]),
+            phrases=float(ranking.phrases[self.best[top]]) / (float(query.word_weights.sum()) or 1.0),
+            lead=float(scores[top] - scores[order[min(_FIFTH, len(order) - 1)]]),
+        )
+        return signs, self.best[order].tolist()
+
+
+def _sum(searches: Sequence[Search], scores: Sequence[Floats]) -> Floats:
+    if len(scores) == 1:
+        return scores[0]
+    total = np.zeros_like(scores[0])
+    for search, some in zip(searches, scores, strict=True):
+        total += np.float32(search.weight) * over(some)
+    return total
