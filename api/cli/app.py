@@ -11,12 +11,14 @@ from api.cli import (
     delete,
     doctor,
     documents,
+    evaluation,
     explain,
     ingest,
     search,
     serve,
     show,
     terminal,
+    unanswered,
 )
 
 app = typer.Typer(
@@ -40,6 +42,8 @@ for command in (
     about.version,
 ):
     app.command(no_args_is_help=False)(command)
+app.add_typer(evaluation.app)
+app.add_typer(unanswered.app)
 
 
 @app.callback(invoke_without_command=True)

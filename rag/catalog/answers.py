@@ -9,8 +9,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from rag.catalog.documents import DELETING
 from rag.catalog.schema import answer_sources, answers, documents
+from rag.catalog.versions import parts
 
 WITHDRAWN = "withdrawn"
+_NOTHING_FOUND = {"not_found", "refused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,41 @@ def turns(connection: Connection, tenant: str, conversation: str) -> list[Given]
     a = answers.c
     query = select(answers).where(a.tenant == tenant, a.conversation == conversation)
     return [_given(row) for row in connection.execute(query.order_by(a.asked, a.id))]
+
+
+def without_answer(connection: Connection, tenant: str) -> list[Given]:
+    """Every asking that found nothing, oldest first, of questions that were not answered later.
+
+    The same words are the same question. Questions that were withdrawn or blocked are not among them.
+    """
+    a = answers.c
+    open_ones = select(a.question).where(a.tenant == tenant, a.status.in_(_NOTHING_FOUND))
+    where = (a.tenant == tenant) & (a.status != WITHDRAWN) & a.question.in_(open_ones)
+    columns = (a.id, a.conversation, a.asked, a.question, a.status)
+    rows = connection.execute(select(*columns).where(where).order_by(a.asked, a.id)).all()
+    newest = {row.question: row.status for row in rows}
+    wanted = [row.id for row in rows if {row.status, newest[row.question]} <= _NOTHING_FOUND]
+    found = given(connection, tenant, wanted)
+    return [one for one in found if one.body.get("reason") != "blocked"]
+
+
+def answered(connection: Connection, tenant: str) -> dict[str, list[str]]:
+    """Ids of the answers that were given to each question and still stand, oldest first."""
+    a = answers.c
+    query = select(a.question, a.id).where(a.tenant == tenant, a.status == "answered")
+    found: dict[str, list[str]] = {}
+    for question, answer in connection.execute(query.order_by(a.asked, a.id)):
+        found.setdefault(question, []).append(answer)
+    return found
+
+
+def given(connection: Connection, tenant: str, ids: Sequence[str]) -> list[Given]:
+    """Answers by id, oldest first; those that are not there are left out."""
+    a = answers.c
+    rows: list[Any] = []
+    for part in parts(ids):
+        rows += connection.execute(select(answers).where(a.tenant == tenant, a.id.in_(part))).all()
+    return [_given(row) for row in sorted(rows, key=lambda row: (row.asked, row.id))]
 
 
 def withdraw(connection: Connection, tenant: str, ids: Sequence[str]) -> int:
