@@ -1,239 +1,169 @@
-"""The answer without a model: the best sentence of the best passages, with what follows it.
+"""The answer without a model: the best sentence of the best passages, with what stands around it."""
 
-score = idf coverage + .1 answer type + .3 first under a heading like the question
-        - .15 rank - .3 too short - 1 heading - .5 question
-"""
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
-
+from rag import contradict, window
 from rag.cite import Proof, Statement, header_of, quotable
+from rag.contradict import Contradiction, Place
+from rag.edition import current, dated
 from rag.pack import Passage
-from rag.sentences import Sentence, plain, sentences
+from rag.sentence_score import Asked, Scored, Unit, Weights, ranked
+from rag.sentences import plain
 from rag.support import support
 from rag.types import Language
-from rag.words import has_cjk, terms, without_question_words, words
+from rag.words import has_cjk
 
-Weights = Mapping[str, float] | Callable[[str], float]
+__all__ = ["Extract", "Weights", "best_sentences", "extract", "otherwise"]
 
-_PASSAGES = 3
-_CONTEXT: dict[Language, int] = {"en": 600, "zh": 120}  # characters of the sentence and what follows
-_SHORT: dict[Language, int] = {"en": 20, "zh": 6}
-_ROW_TIE = 0.02
-_OPENS = 0.3
-_TIE, _TIE_COVERAGE, _TIE_LENGTH = 0.12, 0.8, 300
-_HEADING, _HEADER, _BEFORE = 0.5, 0.8, 0.35  # what a word counts that only stands around the sentence
-_NO_WORDS: frozenset[str] = frozenset()
-_WANTS_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|long|often|far|old|soon|big|late|early|high)|when"
-    r"|what (?:time|date|year|percentage|is the (?:price|cost|limit|fee))|price|cost|deadline)\b"
-    r"|多少|几|多久|多长|多大|多高|多远|什么时候|何时|哪[天年月]|价格|费用|比例|期限",
-    re.IGNORECASE,
-)
-_WANTS_NAME = re.compile(r"\bwho(?:m|se)?\b|谁|哪位|哪个部门", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|twice|once|daily|weekly|monthly)\b"
-    r"|[一二三四五六七八九十两]个?[天日周月年次人小倍]",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z]\w+|@|\b(?:team|manager|department|office)\b|[部门组室处]|经理|负责人")
+_LONGEST = 300  # characters of a sentence that are shown even where an answer is shorter
+_TIE, _TIE_SHARE, _TIE_LEAST = 0.27, 0.8, 0.3  # of the score; of the question's words in the sentence
+_DISAGREE: dict[Language, str] = {
+    "en": "Two documents disagree:",
+    "zh": "两份文档说法不一：",
+}
+_OTHERWISE: dict[Language, str] = {
+    "en": "Another document says otherwise:",
+    "zh": "另一份文档的说法不同：",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """A sentence with what is compared of it."""
+class Extract:
+    """Cited sentences; `contradiction` where two documents answer differently (both are quoted)."""
 
-    sentence: Sentence
-    words: frozenset[str]
-    pairs: frozenset[str]
-    asks: bool
-    announces: bool
-    numbered: bool
-    named: bool
-    penalty: Mapping[Language, float]
-
-
-class _Scored(NamedTuple):  # made for every sentence of every question
-    passage: Passage
-    place: int  # of the unit in its passage
-    score: float
-    coverage: float
+    statements: tuple[Statement, ...] = ()
+    contradiction: Contradiction | None = None
 
 
 def extract(
     question: str, passages: Sequence[Passage], language: Language, idf: Weights | None = None
-) -> tuple[Statement, ...]:
-    """Cited sentences that answer best; empty when there is no passage with a sentence."""
-    asked = _Asked(question, language, idf)
-    ranked = [
-        scored for rank, passage in enumerate(passages[:_PASSAGES]) for scored in _score(asked, passage, rank)
-    ]
-    if not ranked:
-        return ()
-    best = max(ranked, key=lambda scored: scored.score)
-    statements = _with_context(best, ranked, language)
-    other = _near_tie(best, ranked, statements)
-    return (*statements, *other)
+) -> Extract:
+    """The sentences that answer best; empty when no passage has one.
+
+    The first three passages are read for the answer, all of them for a document that says otherwise.
+    """
+    asked = Asked(question, language, idf)
+    passages = current(passages, question)
+    found = ranked(asked, passages)
+    if not found:
+        return Extract()
+    best = max(found, key=lambda scored: scored.score)
+    passage, chosen = _chosen(asked, best, found)
+    if contradiction := contradict.find(asked, passage, _first(best.unit, chosen), passages):
+        return Extract(tuple(_both(contradiction, language)), contradiction)
+    statements = _statements(passage, chosen, window.LIMIT[language])
+    return Extract((*statements, *_near_tie(asked, best, found, statements)))
 
 
-class _Asked:
-    """A question's words with their weights, and the kind of answer it wants."""
-
-    def __init__(self, question: str, language: Language, idf: Weights | None) -> None:
-        cut = question if question.isascii() else without_question_words(question)
-        weigh = idf if callable(idf) else (idf or {}).get
-        self.weights = tuple((word, float(weigh(word) or 1.0)) for word in dict.fromkeys(words(cut)))
-        self.total = sum(weight for _, weight in self.weights) or 1.0
-        self.pairs = _pairs(cut)
-        self.language = language
-        self.before_counts = _BEFORE if language == "en" else 0.0
-        self.wants_number = _WANTS_NUMBER.search(question) is not None
-        self.wants_name = not self.wants_number and _WANTS_NAME.search(question) is not None
-
-    def share(self, held: frozenset[str]) -> float:
-        """Share of the question's weight among these words."""
-        return sum(weight for word, weight in self.weights if word in held) / self.total
-
-    def coverage(
-        self, unit: _Unit, header: frozenset[str], heading: frozenset[str], before: frozenset[str]
-    ) -> float:
-        """Share of the question's weight in the sentence; less for words that only surround it."""
-        total, inside = 0.0, unit.words
-        for word, weight in self.weights:
-            if word in inside:
-                total += weight
-            elif word in header:
-                total += weight * _HEADER
-            elif word in heading:
-                total += weight * _HEADING
-            elif word in before:
-                total += weight * self.before_counts
-        share = total / self.total
-        if not self.pairs:
-            return share
-        return (share + len(self.pairs & unit.pairs) / len(self.pairs)) / 2
+def best_sentences(
+    question: str, passages: Sequence[Passage], language: Language, idf: Weights | None = None
+) -> list[str]:
+    """The sentences of the passages as they stand, best first."""
+    found = ranked(Asked(question, language, idf), current(passages, question))
+    found.sort(key=lambda scored: -scored.score)
+    return [_text(scored.passage, scored.unit) for scored in found]
 
 
-def _score(asked: _Asked, passage: Passage, rank: int) -> list[_Scored]:
-    heading = _words(passage.hit.heading)
-    before = _NO_WORDS
-    opens = 0.0  # what a sentence gains that comes first under a heading like the question
-    found = []
-    for place, unit in enumerate(_units(passage.hit.text)):
-        kind = unit.sentence.kind
-        header = _header_words(passage, unit) if kind == "row" else _NO_WORDS
-        coverage = asked.coverage(unit, header, heading, before)
-        score = coverage + opens - 0.15 * rank - unit.penalty[asked.language]
-        if (asked.wants_number and unit.numbered) or (asked.wants_name and unit.named):
-            score += 0.1
-        found.append(_Scored(passage, place, score, coverage))
-        if kind == "heading" or unit.asks:  # a question above its answer is a heading too
-            heading = unit.words if kind == "heading" else heading | unit.words
-            opens = _OPENS * asked.share(unit.words)
-        else:
-            opens = 0.0
-        before = unit.words
-    return found
+def otherwise(contradiction: Contradiction, cited: Iterable[str], language: Language) -> list[Statement]:
+    """What is added to an answer that cites only one of the two documents (by id)."""
+    cited = set(cited)
+    places = (contradiction.first, contradiction.second)
+    missing = [place for place in places if place.passage.hit.document not in cited]
+    if len(missing) != 1:
+        return []
+    return [Statement("\n\n" + _OTHERWISE[language]), _dated(missing[0], language)]
 
 
-def _penalty(sentence: Sentence, language: Language, *, asks: bool) -> float:
-    penalty = 1.0 if sentence.kind in ("heading", "header") else 0.0
-    if sentence.end - sentence.start < _SHORT[language] and sentence.kind != "row":
-        penalty += 0.3
-    return penalty + (0.5 if asks else 0.0)
+def _chosen(asked: Asked, best: Scored, found: Sequence[Scored]) -> tuple[Passage, list[Unit]]:
+    if best.unit.sentence.kind == "row":
+        return best.passage, window.rows(best, found, window.LIMIT[asked.language])
+    return window.around(asked, best)
 
 
-def _with_context(best: _Scored, ranked: Sequence[_Scored], language: Language) -> list[Statement]:
-    """The sentence and those after it under the same heading, as far as the limit goes."""
-    limit = _CONTEXT[language]
-    units = _units(best.passage.hit.text)
-    if units[best.place].sentence.kind == "row":
-        return _rows(best, ranked, limit)
-    chosen = [units[best.place]]
-    used = _length(chosen[0])
-    for unit in units[best.place + 1 :]:
-        used += _length(unit)
-        if used > limit or not _goes_on(chosen[0], chosen[-1], unit):
+def _first(best: Unit, chosen: Sequence[Unit]) -> list[Unit]:
+    """The best unit before those that stand around it."""
+    return sorted(chosen, key=lambda unit: unit.sentence != best.sentence)
+
+
+def _both(contradiction: Contradiction, language: Language) -> list[Statement]:
+    places = (contradiction.first, contradiction.second)
+    return [Statement(_DISAGREE[language]), *(_dated(place, language) for place in places)]
+
+
+def _dated(place: Place, language: Language) -> Statement:
+    """A sentence as an item that names its document and its date."""
+    statement = _statement(place.passage, place.unit, window.LIMIT[language] // 2)
+    date = dated(place.passage, language)
+    opening, closing, colon = ("（", "）", "：") if language == "zh" else (" (", ")", ": ")
+    title = plain(place.passage.hit.title)
+    name = f"{title}{opening}{date}{closing}" if date else title
+    return replace(statement, text=f"\n- {name}{colon}{statement.text}")
+
+
+def _statements(passage: Passage, chosen: Sequence[Unit], limit: int) -> list[Statement]:
+    """The units as running text and lists, as far as the limit goes; the last one carries the number."""
+    made: list[Statement] = []
+    for i, unit in enumerate(chosen):
+        statement = _statement(passage, unit, limit)
+        lead = _lead(statement.text, chosen[i - 1] if i else None, unit) if len(chosen) > 1 else ""
+        limit -= len(lead + statement.text)
+        if made and limit < 0:
             break
-        if unit.sentence.kind != "header":
-            chosen.append(unit)
-    listed = len(chosen) > 1
-    statements = [_statement(best.passage, unit, limit, i, listed=listed) for i, unit in enumerate(chosen)]
-    last = len(statements) - 1
-    return [Statement(s.text, s.proofs, marked=i == last) for i, s in enumerate(statements)]
+        made.append(replace(statement, text=lead + statement.text, marked=False))
+    return [*made[:-1], replace(made[-1], marked=True)]
 
 
-def _rows(best: _Scored, ranked: Sequence[_Scored], limit: int) -> list[Statement]:
-    """A row, with those of its table that answer as well: the reader knows which is theirs."""
-    units = _units(best.passage.hit.text)
-    scores = {scored.place: scored.score for scored in ranked if scored.passage is best.passage}
-    places = [place for place in _table(units, best.place) if scores[place] >= best.score - _ROW_TIE]
-    if sum(_length(units[place]) for place in places) > limit:
-        places = [best.place]
-    listed = len(places) > 1
-    made = [_statement(best.passage, units[place], limit, i, listed=listed) for i, place in enumerate(places)]
-    return [Statement(s.text, s.proofs, marked=i == len(made) - 1) for i, s in enumerate(made)]
+def _lead(claim: str, before: Unit | None, unit: Unit) -> str:
+    """What stands between a unit and the one before it."""
+    if unit.sentence.kind in ("item", "row"):
+        return "\n- " if before else "- "
+    if before is None:
+        return ""
+    if before.sentence.kind in ("item", "row"):
+        return "\n\n"
+    return "" if has_cjk(claim[:1]) else " "
 
 
-def _table(units: Sequence[_Unit], place: int) -> range:
-    """The places of the rows that stand together with this one."""
-    first = last = place
-    while first > 0 and units[first - 1].sentence.kind == "row":
-        first -= 1
-    while last + 1 < len(units) and units[last + 1].sentence.kind == "row":
-        last += 1
-    return range(first, last + 1)
-
-
-def _goes_on(first: _Unit, last: _Unit, unit: _Unit) -> bool:
-    """A table belongs to a sentence only when that announces it, and a row stands alone."""
-    kind = unit.sentence.kind
-    if first.sentence.kind == "row" or kind == "heading" or unit.asks:
-        return False
-    return kind not in ("row", "header") or last.announces or last.sentence.kind == "row"
-
-
-def _near_tie(best: _Scored, ranked: Sequence[_Scored], said: Sequence[Statement]) -> list[Statement]:
-    """One sentence of another document that answers as well: documents may disagree."""
+def _near_tie(
+    asked: Asked, best: Scored, found: Sequence[Scored], said: Sequence[Statement]
+) -> list[Statement]:
+    """One sentence of another document that answers as well, if there is room left for it."""
+    own = asked.share(best.unit.words)
     others = [
         scored
-        for scored in ranked
+        for scored in found
         if scored.passage.hit.document != best.passage.hit.document
-        and scored.score >= best.score - _TIE - 0.15
-        and scored.coverage >= _TIE_COVERAGE * best.coverage
+        and scored.score >= best.score - _TIE
+        and asked.share(scored.unit.words) >= max(_TIE_SHARE * own, _TIE_LEAST)
     ]
-    if not others or best.coverage <= 0:
+    if not others:
         return []
     other = max(others, key=lambda scored: scored.score)
-    unit = _units(other.passage.hit.text)[other.place]
-    statement = _statement(other.passage, unit, _TIE_LENGTH, 1, listed=False)
-    if any(statement.text.strip() == known.text.strip() for known in said):
+    statement = _statement(other.passage, other.unit, _LONGEST)
+    room = window.LIMIT[asked.language] - sum(len(known.text) for known in said)
+    if len(statement.text) + 2 > room or any(statement.text == known.text.strip() for known in said):
         return []
-    return [Statement("\n\n" + statement.text.strip(), statement.proofs)]
+    return [replace(statement, text="\n\n" + statement.text)]
 
 
-def _statement(passage: Passage, unit: _Unit, limit: int, place: int, *, listed: bool) -> Statement:
-    start, end = _within(passage.hit.text, unit.sentence, limit)
+def _statement(passage: Passage, unit: Unit, limit: int) -> Statement:
+    """One sentence in reading text with its proof."""
+    start, end = _within(passage.hit.text, unit, limit)
     header = header_of(passage.whole, passage.hit.start + start) if unit.sentence.kind == "row" else ""
     raw = passage.hit.text[start:end]
     claim = _row(raw, header) if unit.sentence.kind == "row" else plain(raw)
-    lead = "" if place == 0 else ("" if has_cjk(claim[:1]) else " ")
-    if listed and unit.sentence.kind in ("item", "row"):
-        lead = "- " if place == 0 else "\n- "
     hit = passage.hit
     start, end = quotable(hit.text, start, end)
     quote = hit.text[start:end]
     carried = support(claim, plain(quote), f"{hit.title} {hit.heading} {header}")
     proof = Proof(hit, hit.start + start, hit.start + end, quote, "verified", carried)
-    return Statement(lead + claim, (proof,))
+    return Statement(claim, (proof,))
 
 
-def _within(text: str, sentence: Sentence, limit: int) -> tuple[int, int]:
-    start, end = sentence.start, sentence.end
-    if end - start <= max(limit, 300):
+def _within(text: str, unit: Unit, limit: int) -> tuple[int, int]:
+    start, end = unit.sentence.start, unit.sentence.end
+    if end - start <= max(limit, _LONGEST):
         return start, end
     cut = text.rfind(" ", start + limit // 2, start + limit)
     return start, cut if cut > 0 else start + limit
@@ -245,46 +175,13 @@ def _row(row: str, header: str) -> str:
     if len(names) != len(values):
         return ", ".join(value for value in values if value)
     colon, comma = ("：", "；") if has_cjk(row + header) else (": ", "; ")
-    pairs = [(name, value) for name, value in zip(names, values, strict=True) if value]
-    return comma.join(f"{name}{colon}{value}" if name else value for name, value in pairs)
+    named = [(name, value) for name, value in zip(names, values, strict=True) if value]
+    return comma.join(f"{name}{colon}{value}" if name else value for name, value in named)
 
 
 def _cells(row: str) -> list[str]:
     return [plain(cell) for cell in row.strip().strip("|").split("|")] if row else []
 
 
-def _length(unit: _Unit) -> int:
-    return unit.sentence.end - unit.sentence.start
-
-
-def _header_words(passage: Passage, unit: _Unit) -> frozenset[str]:
-    return _words(header_of(passage.whole, passage.hit.start + unit.sentence.start))
-
-
-@lru_cache(maxsize=1024)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(words(text))
-
-
-@lru_cache(maxsize=1024)  # the same passages are found again and again
-def _units(text: str) -> tuple[_Unit, ...]:
-    units = (_unit(text, sentence) for sentence in sentences(text))
-    return tuple(unit for unit in units if unit.words)
-
-
-def _unit(text: str, sentence: Sentence) -> _Unit:
-    start, end = sentence.start, sentence.end
-    body = text[start:end]
-    asks, announces = body.endswith(("?", "？")), body.endswith((":", "："))
-    pairs = _pairs(body) if has_cjk(body) else _NO_WORDS
-    numbered = _NUMBER.search(text, start, end) is not None
-    named = _NAME.search(text, start, end) is not None
-    penalty = {language: _penalty(sentence, language, asks=asks) for language in _SHORT}
-    return _Unit(sentence, frozenset(words(body)), pairs, asks, announces, numbered, named, penalty)
-
-
-def _pairs(text: str) -> frozenset[str]:
-    """Neighbouring characters of scripts without spaces."""
-    if text.isascii():
-        return frozenset()
-    return frozenset(term for term in terms(text) if len(term) == 2 and has_cjk(term))
+def _text(passage: Passage, unit: Unit) -> str:
+    return passage.hit.text[unit.sentence.start : unit.sentence.end]

@@ -1,19 +1,23 @@
-"""Sentences of a stored text with their exact places, and Markdown as plain reading text."""
+"""Sentences of a stored text with their exact places."""
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from rag.plain import plain
 from rag.types import Span
+
+__all__ = ["BARE_ROW", "LONGEST", "Kind", "Sentence", "ends_sentence", "plain", "sentences"]
 
 Kind = Literal["prose", "heading", "item", "row", "header", "code"]
 BARE_ROW = " | "
 _NARROW_HEADING, _WIDE_HEADING = 48, 16  # characters of a line that may be a heading without a mark
 _TABLE_LINE = 64  # characters; running text is wrapped wider
 LONGEST = 1200  # characters; a stretch without any sentence end is cut at white space
+
+_STOPS = (".", "!", "?", "。", "！", "？")
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?=[ \t]|$)")
@@ -121,12 +125,33 @@ def _running(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int,
         return
     begin = 0
     for first, last in _figure_runs(text, lines):
-        if begin < first:
-            yield lines[begin][0], lines[first - 1][1], kind
+        yield from _with_headings(text, lines[begin:first], kind)
         yield from ((a, b, "row") for a, b in lines[first:last])
         begin = last
+    yield from _with_headings(text, lines[begin:], kind)
+
+
+def _with_headings(text: str, lines: list[tuple[int, int]], kind: Kind) -> Iterator[tuple[int, int, Kind]]:
+    """Running text without tables; a heading may stand in it on a line of its own, as PDFs come."""
+    begin = 0
+    for i in range(len(lines) - 1):
+        if _heads(text, lines[i - 1] if i else None, lines[i], lines[i + 1]):
+            if begin < i:
+                yield lines[begin][0], lines[i - 1][1], kind
+            yield *lines[i], "heading"
+            begin, kind = i + 1, "prose"
     if begin < len(lines):
         yield lines[begin][0], lines[-1][1], kind
+
+
+def _heads(text: str, above: tuple[int, int] | None, line: tuple[int, int], below: tuple[int, int]) -> bool:
+    """A short line between a full stop and a longer line that begins anew."""
+    own, following = text[slice(*line)].strip(), text[slice(*below)].strip()
+    if not _stands_as_heading(own) or len(following) <= len(own) + 8 or following[:1].islower():
+        return False
+    if not (own[:1].isupper() or own[:1] > "\u2e7f"):
+        return False
+    return above is None or text[slice(*above)].rstrip().endswith(_STOPS)
 
 
 def _figure_runs(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -225,48 +250,3 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     start += len(piece) - len(piece.lstrip())
     end -= len(piece) - len(piece.rstrip())
     return (start, end) if start < end else None
-
-
-# Markdown to plain text. Bounded repeats keep every pattern linear.
-_MARKUP = re.compile(
-    r"(?P<code>`{1,3})(?P<inside>[^`]{1,500})`{1,3}"
-    r"|(?P<image>!\[[^\[\]]{0,300}\](?:\([^()\n]{0,1000}\)|\[[^\[\]]{0,100}\]))"
-    r"|\[(?P<label>[^\[\]]{0,300})\](?:\((?:[^()\n]|\([^()\n]{0,200}\)){0,1000}\)|\[[^\[\]]{0,100}\])"
-    r"|\[(?P<number>\^?\d{1,4})\]"
-    r"|(?P<tag></?[A-Za-z][^<>]{0,500}>|<!--[^<>]{0,500}-->)"
-    r"|(?P<mark>\*{2,3}|__|~~|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<!\w)_(?=[^\W_])|(?<=\w)_(?!\w))"
-    r"|(?P<lead>^[ \t]{0,3}(?:#{1,6}[ \t]+|(?:>[ \t]?)+))",
-    re.MULTILINE,
-)
-_MARKED = re.compile(r"[`!\[<*_~#>&\n\t]|  ")
-_BREAK = re.compile(
-    r"(?<=[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef])[ \t]*\n\s*(?=[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef])"
-)
-
-
-@lru_cache(maxsize=2048)  # a claim and its quote are often the same sentence, and come again
-def plain(text: str) -> str:
-    """Markdown as one line of reading text: no marks, images, tags or link targets.
-
-    Bracketed numbers become (round): `[3]` in an answer means a citation, never a stored text's own.
-    """
-    if not _MARKED.search(text):
-        return text.strip()
-    for _ in range(3):  # an image inside a link needs a second look
-        stripped = _MARKUP.sub(_unmark, text)
-        if stripped == text:
-            break
-        text = stripped
-    if "&" in text:
-        text = html.unescape(text)
-    return " ".join(_BREAK.sub("", text).split())
-
-
-def _unmark(match: re.Match[str]) -> str:
-    if match["inside"] is not None:
-        return match["inside"]
-    if match["label"] is not None:
-        return match["label"]
-    if match["number"] is not None:
-        return "" if match["number"].startswith("^") else f"({match['number']})"
-    return " " if match["tag"] else ""

@@ -9,22 +9,17 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag import numerals
+from rag.numerals import CHINESE, ENGLISH, FIGURES, MONTHS
 from rag.words import has_cjk, words
 
 UNSURE_ACROSS = 0.5  # another language and nothing to compare: neither carried nor contradicted
 _NUMBER_LOST, _NEGATION_LOST, _NAME_LOST = 0.2, 0.3, 0.4
 
-_NUMBER = re.compile(r"\d+(?:[,  ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_NUMBER = re.compile(FIGURES)
 _CHINESE_NUMBER = re.compile(
-    r"[零一二两三四五六七八九十百千万]+(?=个?(?:天|日|周|星期|月|年|小时|分钟|次|人|倍|工作日|件|台|套|份|元|张|位))"
+    rf"(?<![哪某同每这那任另])[{CHINESE}]+(?=个?(?:天|日|周|星期|月|年|小时|分钟|次|人|倍|工作日|件|台|套|份|元|张|位))"
 )
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_NUMBER_WORDS = {word: float(i) for i, word in enumerate(_WORDS.split())} | {
-    word: float(10 * i) for i, word in enumerate(_TENS.split(), 2)
-}
-_MONTHS = "january february march april may june july august september october november december"
-_MONTH_NUMBERS = {name: float(i) for i, name in enumerate(_MONTHS.split(), 1)}
 _ENGLISH_WORD = re.compile(r"[A-Za-z]+")
 _UNIT_NAMES = {
     "%": "% ％ percent per_cent",
@@ -129,13 +124,11 @@ def _known_words(lost: frozenset[str], held: Facts, around: Facts) -> bool:
 def _numbers(text: str) -> frozenset[tuple[float, str]]:
     found: set[tuple[float, str]] = set()
     for match in _NUMBER.finditer(text):
-        value = float(re.sub(r"[,  ]", "", match[0]))
-        found.add((value, _unit(text, match.start(), match.end())))
+        found.add((numerals.value(match[0]), _unit(text, match.start(), match.end())))
     if text.isascii() or _ENGLISH_WORD.search(text):
         found |= _spelled(text)
     for match in _CHINESE_NUMBER.finditer(text):
-        if (chinese := _chinese(match[0])) is not None:
-            found.add((chinese, _unit(text, match.start(), match.end())))
+        found.add((numerals.value(match[0]), _unit(text, match.start(), match.end())))
     return frozenset(found)
 
 
@@ -151,29 +144,15 @@ def _spelled(text: str) -> set[tuple[float, str]]:
     found: set[tuple[float, str]] = set()
     for match in _ENGLISH_WORD.finditer(text):
         word = match[0].lower()
-        if word in _NUMBER_WORDS and word != "one":  # "one" is mostly a pronoun
-            found.add((_NUMBER_WORDS[word], _unit(text, match.start(), match.end())))
-        elif word in _MONTH_NUMBERS and _beside_number(text, match.start(), match.end()):
-            found.add((_MONTH_NUMBERS[word], ""))
+        if word in ENGLISH and word != "one":  # "one" is mostly a pronoun
+            found.add((ENGLISH[word], _unit(text, match.start(), match.end())))
+        elif word in MONTHS and _beside_number(text, match.start(), match.end()):
+            found.add((float(MONTHS[word]), ""))
     return found
 
 
 def _beside_number(text: str, start: int, end: int) -> bool:
     return text[max(0, start - 2) : start].strip()[-1:].isdigit() or text[end : end + 2].strip()[:1].isdigit()
-
-
-def _chinese(text: str) -> float | None:
-    """The value of a Chinese numeral up to the ten thousands."""
-    total, section, digit = 0, 0, 0
-    for character in text:
-        if character in "十百千":
-            section += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[character]
-            digit = 0
-        elif character == "万":
-            total, section, digit = total + (section + digit or 1) * 10_000, 0, 0
-        else:
-            digit = "零一二三四五六七八九".find(character) if character != "两" else 2
-    return float(total + section + digit)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -184,4 +163,4 @@ def _names(text: str) -> frozenset[str]:
         if name[1:].islower() and _STARTS.search(text[max(0, match.start() - 4) : match.start()]):
             continue
         found.add(name.lower())
-    return frozenset(found - _MONTH_NUMBERS.keys())
+    return frozenset(found - MONTHS.keys())

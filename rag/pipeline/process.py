@@ -1,21 +1,24 @@
 """Fourth stage: search, and write an answer with the model or without one."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from functools import partial
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from functools import cache, partial
 
 from anyio import current_time
 
 from rag.cite import Statement
+from rag.contradict import Contradiction
 from rag.errors import NotFound
-from rag.extract import Weights, extract
+from rag.extract import Extract, Weights, extract, otherwise
 from rag.guards.injection import score
 from rag.pack import Passage, counter, pack, standing
 from rag.pipeline.compose import Once, Task, compose
 from rag.pipeline.shapes import Draft, Outcome, Route, System
 from rag.prompt import build
 from rag.types import Found, Question
+from rag.unclear import ask_back, is_empty, is_unclear
 
-_EXTRACTED_FROM = 3  # hits whose texts are needed without a model
+_EXTRACTED_FROM = 8  # hits whose texts are needed without a model
 
 
 async def process(route: Route, system: System) -> Draft:
@@ -29,29 +32,65 @@ async def process(route: Route, system: System) -> Draft:
     until = current_time() + system.settings.deadline
     found = await system.retrieve(question)
     outcome.notes["band"] = found.verdict.band
+    if found.hits and _asks_back(question, found):
+        outcome.status, outcome.reason = "ambiguous", "several_meanings"
+        asked = Statement(ask_back(found.hits, question.language))
+        return Draft(question, given((asked,)), outcome, found.hits, found.verdict)
     if found.verdict.band == "not_found" or not found.hits:
         outcome.status, outcome.reason = "not_found", found.verdict.reason or "nothing_near"
         return Draft(question, given(()), outcome, found.hits, found.verdict)
     model = system.model
     passages = await _passages(found, question, system, None if model else _EXTRACTED_FROM)
-    extracted = Once(partial(_extracted, question, passages, found))
+    extract_once = cache(partial(_extract, question, passages, found))
     if model is None:
-        return _without_model(question, found, outcome, extracted())
+        return _without_model(question, found, outcome, extract_once())
+    extracted = Once(lambda: extract_once().statements)
     prompt_passages = pack(passages, system.settings.context_tokens, counter())
     prompt = build(question, prompt_passages)
     outcome.notes |= {"prompt": prompt.hash, "passages": len(prompt_passages)}
     outcome.notes["tripwire"] = max((score(p.hit.text) for p in prompt_passages), default=0.0)
     task = Task(question, prompt_passages, prompt, model, system.settings, until, extracted)
-    statements = compose(task, outcome)
+    statements = _completed(compose(task, outcome), extract_once, outcome, question)
     return Draft(question, statements, outcome, found.hits, found.verdict, prompt.guarded, extracted)
 
 
-def _without_model(
-    question: Question, found: Found, outcome: Outcome, statements: Sequence[Statement]
-) -> Draft:
-    if not statements:
+def _asks_back(question: Question, found: Found) -> bool:
+    """Whether to ask what is meant: always when nothing is named, else where evidence is not great."""
+    if found.verdict.band == "confident":
+        return is_empty(question.text, question.history)
+    return is_unclear(question.text, question.history)
+
+
+def _without_model(question: Question, found: Found, outcome: Outcome, extracted: Extract) -> Draft:
+    if not extracted.statements:
         outcome.status, outcome.reason = "not_found", "low_evidence"
-    return Draft(question, given(statements), outcome, found.hits, found.verdict)
+    if extracted.contradiction:
+        _note(extracted.contradiction, outcome)
+    return Draft(question, given(extracted.statements), outcome, found.hits, found.verdict)
+
+
+async def _completed(
+    statements: AsyncGenerator[Statement],
+    extract_once: Callable[[], Extract],
+    outcome: Outcome,
+    question: Question,
+) -> AsyncGenerator[Statement]:
+    """A model's statements, and what another document says otherwise than the one it cites."""
+    cited: set[str] = set()
+    async with aclosing(statements):
+        async for statement in statements:
+            cited.update(proof.hit.document for proof in statement.proofs)
+            yield statement
+    contradiction = extract_once().contradiction if outcome.status == "answered" and cited else None
+    if contradiction and contradiction.documents & cited:
+        _note(contradiction, outcome)
+        for statement in otherwise(contradiction, cited, question.language):
+            yield statement
+
+
+def _note(contradiction: Contradiction, outcome: Outcome) -> None:
+    outcome.reason = "contradiction"
+    outcome.notes["contradiction"] = contradiction.kind
 
 
 async def given(statements: Sequence[Statement]) -> AsyncGenerator[Statement]:
@@ -74,7 +113,7 @@ async def _passages(
     return standing(hits, texts)
 
 
-def _extracted(question: Question, passages: Sequence[Passage], found: Found) -> tuple[Statement, ...]:
+def _extract(question: Question, passages: Sequence[Passage], found: Found) -> Extract:
     idf = found.details.get("idf")
     weights: Weights | None = idf if isinstance(idf, Mapping) or callable(idf) else None
     return extract(question.text, passages, question.language, weights)

@@ -56,6 +56,32 @@ def test_headings_items_rows_and_code_are_units_of_their_own() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        (
+            "It ends here.\nLimits and alarms\nEach journey can have an upper and a lower limit.",
+            "Limits and alarms",
+        ),
+        ("规定见上。\n出差审批\n出差前在报销系统里填写出差申请，写明事由。", "出差审批"),
+    ],
+)
+def test_a_short_line_between_sentences_is_a_heading(text: str, heading: str) -> None:
+    assert ("heading", heading) in units(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The desk is open on Monday\nand on Tuesday from nine in the morning to noon.",
+        "Ask one of these people, who\nHelp desk staff\nKnow well and can help you at once, all day.",
+        "It ends here.\nShort line\nagain short.",
+    ],
+)
+def test_a_wrapped_line_is_no_heading(text: str) -> None:
+    assert all(kind == "prose" for kind, _ in units(text))
+
+
 @given(st.text(alphabet="ab .!?。，\n#-|`*1[]()<>“中文", max_size=200))
 def test_units_stand_in_order_and_lose_nothing_but_marks(text: str) -> None:
     found = sentences(text)

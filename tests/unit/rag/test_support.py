@@ -21,6 +21,8 @@ def test_the_quote_itself_is_fully_supported() -> None:
         ("Valid from 1 January 2026.", "2026年1月1日起生效。", ""),
         ("The daily allowance in China is ¥360.", "| China | ¥360 |", "Daily allowance destination a day"),
         ("The price is 1480 yuan.", "单价 ¥1,480.00", ""),
+        ("In 2026 100 people came.", "100 people came in 2026.", ""),
+        ("工厂在哪一年建成2017年", "工厂建成于2017年", ""),
     ],
 )
 def test_a_faithful_claim_is_supported(claim: str, quote: str, context: str) -> None:
