@@ -2,14 +2,13 @@
 
 raw = coverage of the question's words in the best three passages
       + .7 keyword score + .5 and .3 cosines of rare words and of the nearest sentence
-      + .3 lead over the fifth + .2 word pairs - .2 for "this place", said without a place before
+      + .3 lead over the fifth + .2 word pairs - .2 for "this place", when none was named (`rag.unclear`)
 
 The parts and weights were chosen on three sets and hold on two more; models learned on other sets
 did worse than this sum on a set they had not seen.
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,10 +22,6 @@ from rag.types import Reason, Verdict
 # `Answer.evidence` is .5 where about one answerable question in twenty would be refused.
 UNSURE, CONFIDENT = 0.5, 0.8
 _STEEPNESS = 4.0
-_DANGLING = re.compile(
-    r"\b(?:this|that|these|those)\s+(?!is\b|are\b|was\b|were\b)[a-z]+|[这那][个位种些项家款份次]",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +35,11 @@ class Signs:
     lead: float
 
 
-def raw(text: str, query: Analysed, best: Sequence[Features], signs: Signs) -> float:
+def raw(query: Analysed, best: Sequence[Features], signs: Signs, *, unclear: bool = False) -> float:
     """The sum. `best` are the first three passages, `query` is the last question alone."""
     total = covered(query, best[:3]) + 0.7 * signs.keywords + 0.2 * signs.phrases + 0.3 * signs.lead
     total += 0.5 * max(0.0, signs.rare) + 0.3 * max(0.0, signs.sentence)
-    return total - (0.2 if dangles(text) else 0.0)
-
-
-def dangles(text: str) -> bool:
-    """True for a question that points at something it does not name: "this library"."""
-    return _DANGLING.search(text) is not None
+    return total - (0.2 if unclear else 0.0)
 
 
 def judge(found: float, enough: float, query: Analysed, best: Sequence[Features]) -> Verdict:

@@ -17,14 +17,16 @@ from rag.catalog.chunks import OPEN, Home, Passage
 from rag.closeness import Closeness
 from rag.duplicates import distinct
 from rag.embedders import Embedder, Remote
-from rag.errors import ConfigError, Damaged, NotFound
+from rag.errors import Damaged, NotFound
 from rag.facets import Search, facets
 from rag.filters import All, Eq, Filter, In
 from rag.library import Library, View
 from rag.looks import FirstLook, SecondLook
 from rag.stores import Candidates, Immediate, Query, Store
 from rag.types import Found, Hit, Question, Verdict
+from rag.unclear import is_unclear
 from rag.weights import UNTUNED, Tuning
+from rag.writer import check_embedder
 
 CANDIDATES = 64  # of each list; the union is ranked. 50 to 150 gave the same hits on both handbooks
 LOOKED = 24  # of them are looked at a second time; 16 to 48 gave the same hits on six sets
@@ -82,13 +84,10 @@ class Retriever:
 
     def _prepare(self, question: Question, is_first: bool) -> "_Asked":
         view = self.library.view(question.principal.tenant, fresh=not is_first)
-        if view.seq and view.embedder != self.embedder.id:
-            raise ConfigError(
-                f"the index was made with the embedder {view.embedder}, the setting says {self.embedder.id}",
-                hint="set KB_EMBEDDER back, or ingest into another KB_HOME",
-            )
         if is_first and question.collection not in (None, *view.collections):
             view = self.library.view(question.principal.tenant)  # it may have been made meanwhile
+        if view.seq:
+            check_embedder(view, self.embedder.id)
         # Only the operator learns which collections there are; for others an unknown one is an empty one.
         is_operator = question.principal.groups is None
         if is_operator and view.collections and question.collection not in (None, *view.collections):
@@ -144,7 +143,8 @@ class Retriever:
         signs, best = second.signs()
         features = [read[i][0].features for i in best[:3]]
         query = asked.searches[0].query
-        found = evidence.raw(question.text, query, features, signs)
+        unclear = is_unclear(question.text, question.history)
+        found = evidence.raw(query, features, signs, unclear=unclear)
         enough = self.tuning.threshold(question.collection, asked.view.sketch.chunks)
         return evidence.judge(found, enough, query, features)
 

@@ -85,7 +85,7 @@ def _number(value: object) -> float:
 
 def dump(tuning: Tuning, about: Sequence[str] = ()) -> str:
     """The text of `FILE`, which `load` reads back: `about` as comments, then what was tuned."""
-    lines = ["# " + " ".join(line.split()) for line in about]
+    lines = ["# " + "".join(c if c.isprintable() else " " for c in line) for line in about]
     if tuning.weights != Weights():
         lines += ["", "[weights] # of each part of a score; keywords count 1", *_weight_lines(tuning.weights)]
     if tuning.enough:
@@ -111,7 +111,7 @@ def keep(home: Path, text: str) -> Path:
 
 
 def undo(home: Path) -> bool:
-    """Go back to the tuning before, or to none; False where there is nothing to go back from. `ConfigError`."""
+    """Go back to the tuning before, or to none; False where there is none to go back from. `ConfigError`."""
     path, former = home / FILE, home / FORMER
     try:
         if former.is_file():

@@ -24,14 +24,14 @@ async def show(stream: AsyncGenerator[Piece | Answer]) -> Answer:
 
 def exit_code(answer: Answer) -> int:
     """0 when there is an answer; 1 lets scripts see that there is none."""
-    return NOT_ANSWERED if answer.status in ("not_found", "refused") else 0
+    return 0 if answer.status == "answered" else NOT_ANSWERED
 
 
 def print_places(answer: Answer) -> None:
     """The citations with their quotes, or the places nearest to a question without an answer."""
     for n in dict.fromkeys(citation.n for citation in answer.citations):
         _print_passage([citation for citation in answer.citations if citation.n == n])
-    if not answer.citations and answer.nearest:
+    if answer.status == "not_found" and answer.nearest:
         terminal.out("\nNearest places:")
         for hit in answer.nearest:
             terminal.out(f"  - {place(hit)}")
