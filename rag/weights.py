@@ -68,13 +68,19 @@ def load(home: Path) -> Tuning:
         return UNTUNED
     try:
         found = tomllib.loads(path.read_text("utf-8"))
-        weights = {name: _number(value) for name, value in found.get("weights", {}).items()}
-        enough = {name: _number(value) for name, value in found.get("enough", {}).items()}
+        weights, enough = _numbers(found, "weights"), _numbers(found, "enough")
         if unknown := weights.keys() - {one.name for one in fields(Weights)}:
             raise ValueError(f"no weight is named {min(unknown)!r}")
     except (OSError, ValueError) as error:  # TOML and Unicode errors are values that are wrong
         raise ConfigError(f"{path}: {error}", hint="kb tune --undo goes back to the defaults") from error
     return Tuning(replace(Weights(), **weights), enough)
+
+
+def _numbers(found: Mapping[str, object], name: str) -> dict[str, float]:
+    table = found.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"{name} is {table!r}, not a table")
+    return {str(key): _number(value) for key, value in table.items()}
 
 
 def _number(value: object) -> float:
@@ -85,7 +91,7 @@ def _number(value: object) -> float:
 
 def dump(tuning: Tuning, about: Sequence[str] = ()) -> str:
     """The text of `FILE`, which `load` reads back: `about` as comments, then what was tuned."""
-    lines = ["# " + "".join(c if c.isprintable() else " " for c in line) for line in about]
+    lines = [("# " + "".join(c if c.isprintable() else " " for c in line)).rstrip() for line in about]
     if tuning.weights != Weights():
         lines += ["", "[weights] # of each part of a score; keywords count 1", *_weight_lines(tuning.weights)]
     if tuning.enough:

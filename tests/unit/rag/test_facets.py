@@ -1,0 +1,29 @@
+from rag.facets import facets
+from rag.types import Message, Principal, Question
+
+
+def asked(text: str, *turns: tuple[str, str]) -> Question:
+    history = tuple(Message(role, said) for role, said in turns)
+    return Question(text, Principal("default"), "en", history)
+
+
+def test_a_first_question_is_searched_once() -> None:
+    (only,) = facets(asked("How many days?"))
+    assert (only.text, only.weight, only.is_whole) == ("How many days?", 1.0, True)
+
+
+def test_a_follow_up_is_searched_alone_with_what_was_asked_before_and_by_the_last_answer() -> None:
+    turns = (("user", "a"), ("assistant", "x"), ("user", "b"), ("assistant", "y"), ("user", "c"))
+    found = facets(asked("and now?", *turns))
+    assert [facet.text for facet in found] == ["and now?", "b c and now?", "y"]
+    assert [facet.is_whole for facet in found] == [False, True, False]
+
+
+def test_exactly_one_facet_says_what_is_asked() -> None:
+    for turns in ((), (("assistant", "hello"),), (("user", "a"),), (("user", " "), ("assistant", " "))):
+        assert sum(facet.is_whole for facet in facets(asked("年假几天？", *turns))) == 1
+
+
+def test_of_a_long_answer_only_the_beginning_is_searched() -> None:
+    found = facets(asked("and?", ("user", "a"), ("assistant", "long " * 1000)))
+    assert len(found[-1].text) == 1000
