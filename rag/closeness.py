@@ -5,9 +5,10 @@ microseconds. What is found of a passage is kept: a stored text never changes.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class Closeness:
         self, tenant: str, seq: int, sketch: Sketch, read: Sequence[tuple[Passage, str, str]]
     ) -> "Looked":
         """What is compared of these passages, given with their titles and texts."""
-        seen = self._all(tenant, seq, weigher(sketch), read)
+        seen = self._all(tenant, seq, sketch, read)
         headings = [
             self._headings(passage.heading[-1] if passage.heading else title) for passage, title, _ in read
         ]
@@ -61,51 +62,54 @@ class Closeness:
             np.cumsum([0, *counts[:-1]]),
         )
 
+    def rare(self, text: str, sketch: Sketch) -> Floats:
+        """A question's vector in which rare words count more."""
+        rows, names = self._embedder.words([text])
+        return _unit(weights_of(names[0], sketch) @ rows)
+
     def forget(self, tenant: str) -> None:
         """Let go of all that is kept, after an erasure."""
         with self._lock:
             self._seen.drop(lambda key: key[0] == tenant)
         self._headings.cache_clear()
 
-    def rare(self, text: str, sketch: Sketch) -> Floats:
-        """A question's vector in which rare words count more."""
-        row: Floats = self._embedder.weighted([text], weigher(sketch))[0]
-        return row
-
     def _all(
-        self, tenant: str, seq: int, weigh: "Weigher", read: Sequence[tuple[Passage, str, str]]
+        self, tenant: str, seq: int, sketch: Sketch, read: Sequence[tuple[Passage, str, str]]
     ) -> list[_Seen]:
         """What is kept of these passages; what is missing is made together, which costs less."""
         with self._lock:
             held = {p.id: one for p, _, _ in read if (one := self._seen.get((tenant, p.id)))}
         stale = [one for one in read if (kept := held.get(one[0].id)) is None or kept.seq != seq]
-        new = [one for one in stale if one[0].id not in held]
-        said = dict(
-            zip((p.id for p, _, _ in new), self._sentences([text for _, _, text in new]), strict=True)
-        )
-        wholes = ["\n".join([title, *passage.heading, text]) for passage, title, text in stale]
-        rare = self._embedder.weighted(wholes, weigh).astype(np.float16)
-        for (passage, _, _), row in zip(stale, rare, strict=True):
-            known = held.get(passage.id)
-            held[passage.id] = _Seen(seq, row, known.sentences if known else said[passage.id])
+        made = self._make(seq, sketch, stale) if stale else []
         with self._lock:
-            for passage, _, _ in stale:
-                self._seen.put((tenant, passage.id), held[passage.id])
+            for (passage, _, _), one in zip(stale, made, strict=True):
+                held[passage.id] = one
+                self._seen.put((tenant, passage.id), one)
         return [held[passage.id] for passage, _, _ in read]
 
-    def _sentences(self, texts: Sequence[str]) -> list[NDArray[np.float16]]:
-        """Vectors of the sentences of each text, at least one."""
-        found = [_plain_sentences(text) for text in texts]
-        rows = self._embedder.weighted([one for some in found for one in some], _alike).astype(np.float16)
-        return np.split(rows, np.cumsum([len(some) for some in found])[:-1]) if found else []
+    def _make(self, seq: int, sketch: Sketch, read: Sequence[tuple[Passage, str, str]]) -> list[_Seen]:
+        """Each passage is its title with headings, then its sentences, at least one."""
+        parts = [["\n".join([title, *p.heading]), *_plain_sentences(text)] for p, title, text in read]
+        rows, names = self._embedder.words([part for some in parts for part in some])
+        weights = weights_of([name for some in names for name in some], sketch)
+        ends = np.cumsum([0, *map(len, names)])
+        made, first = [], 0
+        for some in parts:
+            last = first + len(some)
+            whole = slice(ends[first], ends[last])
+            rare = _unit(weights[whole] @ rows[whole])
+            sums = [rows[ends[n] : ends[n + 1]].sum(axis=0) for n in range(first + 1, last)]
+            made.append(_Seen(seq, rare.astype(np.float16), _unit(np.stack(sums)).astype(np.float16)))
+            first = last
+        return made
 
     def _heading(self, text: str) -> Floats:
-        row: Floats = self._embedder.weighted([text], _alike)[0]
-        return row
+        rows, _ = self._embedder.words([text])
+        return _unit(rows.sum(axis=0))
 
 
 def _plain_sentences(text: str) -> list[str]:
-    found = [plain(text[one.start : one.end]).strip() for one in sentences(text)]
+    found = [plain(text[one.start : one.end]) for one in sentences(text)]
     return [one for one in found if one] or [text]
 
 
@@ -124,23 +128,11 @@ class Looked:
         return Near(self.rare @ rare, self.heading @ mean, nearest)
 
 
-Weigher = Callable[[Sequence[str]], Floats]
-
-
-def weigher(sketch: Sketch) -> Weigher:
-    """How much words count among these passages: the mean weight of their stems."""
-
-    def weigh(words: Sequence[str]) -> Floats:
-        ids = [_ids(word) for word in words]
-        weights = sketch.idf(np.array([one for some in ids for one in some], dtype=np.uint32))
-        counts = np.array([len(some) for some in ids])
-        return _means(weights, counts)
-
-    return weigh
-
-
-def _means(weights: Floats, counts: NDArray[np.int64]) -> Floats:
-    """The mean of so many weights at a time; `_COMMON` of none."""
+def weights_of(names: Sequence[str], sketch: Sketch) -> Floats:
+    """How much words count among these passages: the mean weight of their stems, `_COMMON` without any."""
+    ids = [_ids(name) for name in names]
+    weights = sketch.idf(np.array([*chain.from_iterable(ids)], dtype=np.uint32))
+    counts = np.fromiter(map(len, ids), np.int64, len(ids))
     found = np.full(len(counts), _COMMON, dtype=np.float32)
     some = counts > 0
     if some.any():
@@ -149,8 +141,10 @@ def _means(weights: Floats, counts: NDArray[np.int64]) -> Floats:
     return found
 
 
-def _alike(words: Sequence[str]) -> Floats:
-    return np.ones(len(words), dtype=np.float32)
+def _unit(rows: Floats) -> Floats:
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    unit: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return unit
 
 
 @lru_cache(maxsize=200_000)

@@ -8,6 +8,7 @@ import numpy as np
 from rag.features import Features
 
 _SAME = 0.95  # Jaccard index of the words
+_MARKS, _SHARED = 16, 8
 _FIGURES = re.compile(r"\d+")
 
 
@@ -17,16 +18,19 @@ def distinct(order: Sequence[int], features: Mapping[int, Features], texts: Mapp
     Passages with different figures are never the same: an old and a new rule may differ in one.
     """
     kept: list[int] = []
-    words = {i: len(features[i].body) for i in order}
+    marks = {i: _mark(features[i]) for i in order}
     for i in order:
-        near = (j for j in kept if _alike(words[i], words[j]))
+        near = (j for j in kept if len(marks[i] & marks[j]) >= min(_SHARED, len(marks[i])) > 0)
         if not any(_same(features[i], features[j], texts[i], texts[j]) for j in near):
             kept.append(i)
     return kept
 
 
-def _alike(first: int, second: int) -> bool:
-    return min(first, second) >= _SAME * max(first, second) > 0
+def _mark(features: Features) -> frozenset[int]:
+    """The least few words: passages that share less than half of them are not the same (Broder 1997)."""
+    words = features.body
+    few = np.partition(words, _MARKS)[:_MARKS] if len(words) > _MARKS else words
+    return frozenset(few.tolist())
 
 
 def _same(first: Features, second: Features, text: str, other: str) -> bool:

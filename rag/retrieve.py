@@ -29,7 +29,7 @@ from rag.weights import UNTUNED, Tuning
 from rag.writer import check_embedder
 
 CANDIDATES = 64  # of each list; the union is ranked. 50 to 150 gave the same hits on both handbooks
-LOOKED = 24  # of them are looked at a second time; 16 to 48 gave the same hits on six sets
+LOOKED = 20  # of them are looked at a second time; 16 to 48 gave the same hits on six sets
 _ROUNDS = 4
 # Up to so many passages a search takes about a millisecond, less than handing it to a thread and back.
 _AT_ONCE = 20_000

@@ -4,7 +4,7 @@ To add one, write `rag/embedders/NAME.py` with `def connect(name: str, settings:
 Synchronous: a batch runs in a worker process, a query in the thread limiter.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -26,19 +26,20 @@ class Embedder(Protocol):
         ...
 
 
-Weigh = Callable[[Sequence[str]], NDArray[np.float32]]
-
-
 @runtime_checkable
 class WordEmbedder(Protocol):
     """An embedder whose vectors are sums over words.
 
-    It embeds a text in microseconds, so ranking may ask it for headings and sentences, and it can
-    let rare words count more.
+    It embeds a sentence in microseconds, so ranking may look at headings and sentences, and let rare
+    words count more.
     """
 
-    def weighted(self, texts: Sequence[str], weigh: Weigh) -> NDArray[np.float32]:
-        """One unit row a text; `weigh` is given words as they stand and single ideographs."""
+    def words(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[list[str]]]:
+        """A row for every word of every text, one after another, and the words of each text.
+
+        Words are as they stand in the text, ideographs single. The sum of a text's rows, at unit
+        length, is its vector.
+        """
         ...
 
 

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedders import Weigh
 from rag.errors import ConfigError
 from rag.settings import Settings
 
@@ -61,29 +60,32 @@ class WordLlama:
             vector: NDArray[np.float32] = self._pool([text])[0]
         return vector
 
-    def weighted(self, texts: Sequence[str], weigh: Weigh) -> NDArray[np.float32]:
-        """One unit row a text, in which each word counts as much as `weigh` says."""
-        rows = [np.zeros((0, DIMENSIONS), np.float32)]
+    def words(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[list[str]]]:
+        """A row for every word of every text, one after another, and the words of each text."""
+        rows: list[NDArray[np.float32]] = [np.zeros((0, DIMENSIONS), np.float32)]
+        names: list[list[str]] = []
         for start in range(0, len(texts), BATCH):
+            split = [_split(text[:MAX_CHARACTERS]) for text in texts[start : start + BATCH]]
             with self._lock:
-                rows.append(self._pool(texts[start : start + BATCH], weigh))
-        return np.concatenate(rows)
+                self._learn(split)
+                rows.append(self._sums.take(np.concatenate([self._rows(*one) for one in split]), axis=0))
+            names += [[*words, *map(chr, wide.tolist())] for words, wide in split]
+        return np.concatenate(rows), names
 
-    def _pool(self, texts: Sequence[str], weigh: Weigh | None = None) -> NDArray[np.float32]:
+    def _pool(self, texts: Sequence[str]) -> NDArray[np.float32]:
         split = [_split(text[:MAX_CHARACTERS]) for text in texts]
         self._learn(split)
         sums = np.zeros((len(texts), DIMENSIONS), np.float32)
         for row, (words, wide) in zip(sums, split, strict=True):
-            if words:
-                found = np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
-                vectors = self._sums.take(found, axis=0)
-                row += vectors.sum(axis=0) if weigh is None else weigh(words) @ vectors
-            if wide.size:
-                vectors = self._sums.take(self._wide.take(wide), axis=0)
-                row += vectors.sum(axis=0) if weigh is None else weigh([*map(chr, wide.tolist())]) @ vectors
+            self._sums.take(self._rows(words, wide), axis=0).sum(axis=0, out=row)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         np.divide(sums, lengths, out=sums, where=lengths > 0)
         return sums
+
+    def _rows(self, words: Sequence[str], wide: Rows) -> Rows:
+        """Where the vectors of a text's words stand."""
+        found = np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
+        return np.concatenate([found, self._wide.take(wide)]) if wide.size else found
 
     def _learn(self, split: Sequence[tuple[list[str], Rows]]) -> None:
         """Give a row to every word and ideograph that was not met before."""

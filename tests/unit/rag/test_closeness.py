@@ -4,7 +4,7 @@ import numpy as np
 
 from rag.catalog.chunks import Passage
 from rag.catalog.sketch import empty
-from rag.closeness import Closeness, Looked, weigher
+from rag.closeness import Closeness, Looked, weights_of
 from rag.embedders import WordEmbedder
 from rag.embedders.wordllama import connect
 from rag.features import extract
@@ -65,12 +65,12 @@ def test_the_last_heading_is_compared_and_the_title_where_there_is_none() -> Non
 
 
 def test_rare_words_count_more_than_common_ones_and_stop_words_least() -> None:
-    rare, common, stop = weigher(SKETCH)(["zeppelin,", "leave", "the"])
+    rare, common, stop = weights_of(["zeppelin,", "leave", "the"], SKETCH)
     assert rare > common > stop > 0
 
 
 def test_ideographs_are_weighed_one_by_one() -> None:
-    known, unknown = weigher(SKETCH)(["早", "鲸"])
+    known, unknown = weights_of(["早", "鲸"], SKETCH)
     assert unknown > known > 0
 
 

@@ -125,7 +125,21 @@ def test_answerable_questions_alone_give_the_threshold_that_refuses_the_wanted_s
     assert found.before.refused_answerable.value == 0
     assert found.after.refused_answerable.value == pytest.approx(0.05, abs=0.02)
     assert found.is_kept
-    assert not cutoff.cross_validated(some, found.threshold, 0.05, 5).is_kept
+
+
+def test_a_default_that_may_well_refuse_the_wanted_share_stays() -> None:
+    some = labelled(2.0, 0.0, 0)
+    default = float(np.quantile(some.raw, 0.04))
+    found = cutoff.cross_validated(some, default, 0.05, 5)
+    assert abs(found.after.refused_answerable.value - 0.05) < abs(
+        found.before.refused_answerable.value - 0.05
+    )
+    assert not found.is_kept
+
+
+def test_thirty_questions_of_which_none_is_refused_do_not_show_that_too_few_are() -> None:
+    some = labelled(2.0, 0.0, 0).of(np.arange(200) < 30)
+    assert not cutoff.cross_validated(some, 0.5, 0.05, 5).is_kept
 
 
 def test_with_both_sorts_the_threshold_lies_between_them_and_refuses_no_more_than_wanted() -> None:
@@ -211,20 +225,18 @@ def test_an_outcome_keeps_what_beat_the_defaults_and_nothing_else() -> None:
     random = fit.cross_validated(made(), GROUPS, 5)
     threshold = cutoff.cross_validated(labelled(2.0, 1.0, 40), 0.9, 0.05, 5)
     useless = cutoff.cross_validated(labelled(1.0, 1.0, 40), 0.7, 0.05, 5)
-    both = Outcome(200, 160, 40, Order(), ranking, {"hr": threshold, "it": useless, "new": "too few"})
+    both = Outcome(200, 170, 160, 40, Order(), ranking, {"hr": threshold, "it": useless, "new": "too few"})
     assert both.tuning == Tuning(ranking.weights, {"hr": threshold.threshold})
-    neither = Outcome(200, 160, 40, Order(), random, {"it": useless})
+    neither = Outcome(200, 170, 160, 40, Order(), random, {"it": useless})
     assert not neither.is_kept
 
 
 def test_the_file_says_when_on_what_and_how_well() -> None:
     ranking = fit.cross_validated(made(gold_by=HEADING), GROUPS, 5)
     threshold = cutoff.cross_validated(labelled(2.0, 1.0, 40), 0.9, 0.05, 5)
-    outcome = Outcome(240, 160, 40, Order(), ranking, {"hr": threshold})
+    outcome = Outcome(240, 200, 160, 40, Order(), ranking, {"hr": threshold})
     text = tuned.text(outcome, version="9.8", now=0.0)
     assert "# 1970-01-01 00:00 UTC, kb 9.8: 240 questions, 160 with known places" in text
-    before, after = (
-        tuned.told(one) for one in (ranking.trials["hit@5"].before, ranking.trials["hit@5"].after)
-    )
-    assert f"# hit@5 {'':26} {before}  {after}  +" in text
-    assert "# right decisions, collection hr  0." in text
+    trial = ranking.trials["hit@5"]
+    assert f"# hit@5 {tuned.told(trial.before)} {tuned.told(trial.after)} +" in " ".join(text.split())
+    assert "# right decisions, collection hr " in text
