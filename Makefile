@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test t check fmt servers bench eval prove samples clean
+.PHONY: help demo test t check fmt servers bench eval peers prove samples clean
 
 PYTHON ?= python3
 STORE ?= local
@@ -42,14 +42,18 @@ fmt: $(READY) ## format and mend what can be mended
 servers: $(READY) ## build the real servers that tests need (Go; cached)
 	$(BIN)/python -m tests.servers.weaviate build
 
-eval: $(READY) ## retrieval on the shared question sets, beside plain BM25
+eval: $(READY) ## questions of six sets: retrieval, refusal, answers, quotes, beside plain BM25
 	$(BIN)/python -m bench.retrieval
+	$(BIN)/python -m bench.extraction
+
+peers: $(READY) ## the same questions to LanceDB, LangChain, LlamaIndex and Haystack
+	$(BIN)/python -m bench.peers
 
 bench: $(READY) ## speed: ingest, search, cold start, requests a second
 	$(BIN)/python -m bench.speed
 
 prove: $(READY) ## full counts of every figure; writes bench/results
-	for part in kills together full_disk deletion faces retrieval speed; do $(BIN)/python -m bench.$$part || exit 1; done
+	for part in kills together full_disk deletion faces retrieval extraction stores languages peers speed; do $(BIN)/python -m bench.$$part || exit 1; done
 
 samples: $(READY) ## build data/samples from data/sources
 	$(BIN)/python data/build_samples.py

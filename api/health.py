@@ -11,6 +11,7 @@ from sqlalchemy import text
 from rag.catalog import chunks, outbox, partitions
 from rag.errors import Damaged, KBError
 from rag.system import System
+from rag.writer import check_embedder
 
 T = TypeVar("T")
 _REBUILD = "kb doctor --fix rebuilds the index from the catalog"
@@ -89,9 +90,8 @@ def _embedder(system: System) -> Finding:
     ours = system.embedder.id
     with system.catalog.read() as connection:
         part = partitions.get(connection, system.settings.tenant)
-    if part is not None and part.embedder != ours:
-        detail = f"the index was made with {part.embedder}, the setting says {ours}"
-        return Finding("embedder", False, detail, "set KB_EMBEDDER back, or ingest into another KB_HOME")
+    if part is not None:
+        check_embedder(part, ours)
     return Finding("embedder", True, ours)
 
 

@@ -24,12 +24,12 @@ def pieces(
         body = searchable(loaded.text[chunk.span.start : chunk.span.end])
         heading = " > ".join(chunk.heading)
         features = pack(extract(body, heading=heading, title=loaded.title, path=path))
-        embed.append(_to_embed(loaded.title, chunk, body))
-        made.append(Piece(chunk.span, chunk.page, chunk.heading, _digest(embed[-1]), features))
+        embed.append(to_embed(loaded.title, chunk, body))
+        made.append(Piece(chunk.span, chunk.page, chunk.heading, digest(embed[-1]), features))
     return tuple(made), tuple(embed)
 
 
-def _to_embed(title: str, chunk: Section, body: str) -> str:
+def to_embed(title: str, chunk: Section, body: str) -> str:
     """Title, headings and body; the last heading is not said twice when the body begins with it."""
     last = chunk.heading[-1] if chunk.heading else title
     above = dict.fromkeys([title, *chunk.heading])
@@ -38,5 +38,6 @@ def _to_embed(title: str, chunk: Section, body: str) -> str:
     return "\n".join([*(line for line in above if line), body])
 
 
-def _digest(text: str) -> bytes:
+def digest(text: str) -> bytes:
+    """The key that the vector of an embedded text is kept under."""
     return blake2b(text.encode(), digest_size=16, person=b"kb-embed-1").digest()

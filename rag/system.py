@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
 from rag import erase
@@ -35,7 +34,7 @@ from rag.stores import Store
 from rag.types import Answer, Document, Found, Hit, Message, Piece, Principal, Question, Request, Version
 from rag.weights import Tuning
 from rag.weights import load as load_tuning
-from rag.writer import Target, Writer
+from rag.writer import Target, Writer, alone
 
 _HEAL_PATIENCE = 20.0  # seconds a question waits for another's writing before it gives up
 
@@ -240,10 +239,7 @@ class System:
     ) -> AsyncIterator[Writer]:
         """The tenant's writer, alone: waits for the lock, finishes what an interrupted run left."""
         tenant = tenant or self.settings.tenant
-        lock = self.catalog.lock(tenant, tell=tell, patience=patience)
-        # A thread of its own: waiting for a lock must not take a place of the common limiter.
-        await run_sync(lock.__enter__, abandon_on_cancel=False, limiter=CapacityLimiter(1))
-        try:
+        async with alone(self.catalog, tenant, tell=tell, patience=patience):
             writer = Writer(self.catalog, self.store, self.embedder, self._target(tenant))
             interrupted = await run_sync(erase.unfinished, self.catalog, tenant)
             await writer.open()
@@ -251,8 +247,6 @@ class System:
             if interrupted.documents:
                 await self._erase(writer, interrupted)
             yield writer
-        finally:
-            lock.__exit__(None, None, None)
 
     async def heal(self, tenant: str) -> None:
         """Rebuild the tenant's index from the catalog if it must be. `Unreachable` while another writes."""

@@ -5,9 +5,12 @@ documents being deleted. A step hands it to the store as one change and then set
 after a crash is the same code as a step in good times.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
 
@@ -114,10 +117,37 @@ class Writer:
             partitions.adopt(connection, self.target.tenant, seq=seq, store=self.target.store)
 
 
-def check_embedder(found: partitions.Partition, embedder: str) -> None:
+@asynccontextmanager
+async def alone(
+    catalog: Catalog,
+    tenant: str,
+    *,
+    tell: Callable[[str], None] | None = None,
+    patience: float = 86_400.0,
+) -> AsyncIterator[None]:
+    """Hold the tenant's writer lock; `tell` hears who has it, `patience` is the longest wait in seconds."""
+    lock = catalog.lock(tenant, tell=tell, patience=patience)
+    # A thread of its own: waiting for a lock must not take a place of the common limiter.
+    await run_sync(lock.__enter__, abandon_on_cancel=False, limiter=CapacityLimiter(1))
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+class Indexed(Protocol):
+    """What knows which embedder an index was made with."""
+
+    @property
+    def embedder(self) -> str:
+        """Its id."""
+        ...
+
+
+def check_embedder(found: Indexed, embedder: str) -> None:
     """`ConfigError` when the index was made with other vectors: never wrong answers."""
     if found.embedder != embedder:
         raise ConfigError(
             f"the index was made with the embedder {found.embedder}, the setting says {embedder}",
-            hint="set KB_EMBEDDER back, or ingest into another KB_HOME",
+            hint="kb reindex changes the index over to the setting; or set KB_EMBEDDER back",
         )

@@ -14,10 +14,12 @@ from api.cli import (
     evaluation,
     explain,
     ingest,
+    reindex,
     search,
     serve,
     show,
     terminal,
+    tune,
     unanswered,
 )
 
@@ -29,6 +31,7 @@ app = typer.Typer(
 )
 for command in (
     ingest.ingest,
+    reindex.reindex,
     documents.documents,
     show.show,
     delete.delete,
@@ -39,6 +42,7 @@ for command in (
     serve.serve,
     about.config,
     doctor.doctor,
+    tune.tune,
     about.version,
 ):
     app.command(no_args_is_help=False)(command)

@@ -56,6 +56,12 @@ def adopt(connection: Connection, tenant: str, *, seq: int, store: str) -> None:
     connection.execute(update(partitions).where(partitions.c.tenant == tenant).values(seq=seq, store=store))
 
 
+def switch(connection: Connection, tenant: str, *, seq: int, embedder: str) -> None:
+    """Name another embedder. `seq` must be above what the store holds, so that it is rebuilt before use."""
+    where = partitions.c.tenant == tenant
+    connection.execute(update(partitions).where(where).values(seq=seq, embedder=embedder))
+
+
 def raise_rights(connection: Connection, tenant: str) -> None:
     """Rights changed: what was cached under the former number no longer counts."""
     p = partitions.c

@@ -115,7 +115,8 @@ class Store(Protocol):
     async def search(self, tenant: str, query: Query, *, seq: int = 0) -> Candidates:
         """Both lists. The answer reflects at least change `seq`; `Damaged` if that is not held.
 
-        An unknown tenant is empty (unless `seq` > 0, which is `Damaged`).
+        `Damaged` too if the vector is not as long as those of the entries. An unknown tenant is empty
+        (unless `seq` > 0, which is `Damaged`).
         """
         ...
 

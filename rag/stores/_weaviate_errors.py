@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from rag.errors import BackendError, ConfigError, KBError, Throttled, TimedOut, Unreachable
+from rag.errors import BackendError, ConfigError, Damaged, KBError, Throttled, TimedOut, Unreachable
 
 UNREACHABLE_HINT = "start it, or unset KB_STORE for the embedded store"
 _MISSING = ("tenant not found", "could not find class", "not present in schema", "class not found")
+_OTHER_LENGTH = "vector lengths don't match"
 _REFUSED = {401, 403, "UNAUTHENTICATED", "PERMISSION_DENIED"}
 _BUSY = {429, 503, "RESOURCE_EXHAUSTED"}
 _LATE = {504, "DEADLINE_EXCEEDED"}
@@ -30,6 +31,11 @@ def translate(error: Exception, place: str) -> KBError:
     said, code = _one_line(error), _code(error)
     if code == 404 or any(words in said for words in _MISSING):
         return Missing(said)
+    if _OTHER_LENGTH in str(error):  # it ends the message, which may be longer than what is said
+        return Damaged(
+            f"the index on Weaviate at {place} has vectors of another length than the question",
+            hint="kb doctor --fix rebuilds it",
+        )
     if code in _REFUSED or _is_refusal(error):
         return ConfigError(f"Weaviate at {place} refuses the key", hint="set KB_WEAVIATE_KEY")
     if code in _BUSY:

@@ -105,6 +105,8 @@ class _Index:
         words = self._bm25({term_id(term) for term in query.terms})
         vectors = np.zeros(len(self._entries))
         if query.vector is not None:
+            if len(query.vector) != self._vectors.shape[1]:
+                raise Damaged("the search index has vectors of another length", hint="kb doctor --fix")
             vectors = self._vectors @ _unit(query.vector[None, :].astype(np.float64))[0]
         return Candidates(
             self._best(np.where(allowed, words, 0.0), query.limit),

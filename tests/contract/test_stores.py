@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rag.errors import Damaged
 from rag.filters import Eq, In, Not
 from rag.stores import Candidates, Change, Query, State, Store
 from rag.words import terms
@@ -214,3 +215,9 @@ async def test_more_entries_than_fit_a_message_arrive_and_leave(store: Store, te
     await store.apply(tenant, Change(2, remove=range(1, 2_300)))
     assert await store.chunks(tenant) == {0}
     assert ids((await find(store, tenant)).words) == [0]
+
+
+async def test_a_vector_of_another_length_is_a_damaged_index(store: Store, tenant: str) -> None:
+    await put(store, tenant, entry(1))
+    with pytest.raises(Damaged):
+        await store.search(tenant, Query(vector=np.ones(7, dtype=np.float32)), seq=1)

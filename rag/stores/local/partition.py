@@ -70,6 +70,11 @@ class Partition:
         words = opened.lexical.search(query)
         if query.vector is None:
             return Candidates(words, seq=opened.lexical.mark.seq)
+        if opened.dense.rows and len(query.vector) != opened.dimensions:
+            raise Damaged(
+                f"the index has vectors of {opened.dimensions} numbers, the question {len(query.vector)}",
+                hint="kb doctor --fix rebuilds it",
+            )
         allowed = self._allowed(opened, query.filter)
         vectors = opened.dense.search(query.vector, query.limit, allowed)
         return Candidates(words, vectors, opened.lexical.mark.seq)
