@@ -37,7 +37,12 @@ class Extract:
 
 
 def extract(
-    question: str, passages: Sequence[Passage], language: Language, idf: Weights | None = None
+    question: str,
+    passages: Sequence[Passage],
+    language: Language,
+    idf: Weights | None = None,
+    *,
+    speak: Language | None = None,
 ) -> Extract:
     """The sentences that answer best; empty when no passage has one.
 
@@ -51,7 +56,7 @@ def extract(
     best = max(found, key=lambda scored: scored.score)
     passage, chosen = _chosen(asked, best, found)
     if contradiction := contradict.find(asked, passage, _first(best.unit, chosen), passages):
-        return Extract(tuple(_both(contradiction, language)), contradiction)
+        return Extract(tuple(_both(contradiction, speak or language)), contradiction)
     statements = _statements(passage, chosen, window.LIMIT[language])
     return Extract((*statements, *_near_tie(asked, best, found, statements)))
 

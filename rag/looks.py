@@ -20,6 +20,7 @@ from rag.weights import Weights
 
 Floats = NDArray[np.float32]
 _FIFTH = 4  # the lead of the best passage is measured against this one
+_TRANSLATED, _AHEAD = 1.5, 1.0
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,18 @@ class FirstLook:
 
     searches: Sequence[Search]
     rankings: Sequence[Ranking]
+    counts: Sequence[float]
 
     @classmethod
     def at(
-        cls, searches: Sequence[Search], passages: Sequence[Passage], sketch: Sketch, weights: Weights
+        cls,
+        searches: Sequence[Search],
+        passages: Sequence[Passage],
+        sketch: Sketch,
+        weights: Weights,
+        languages: Sequence[str] = (),
     ) -> "FirstLook":
-        """Rank these passages under each search."""
+        """Rank these passages under each search. `languages` are those of their documents."""
         features = [passage.features for passage in passages]
         rows = [passage.vector for passage in passages]
         vectors = np.stack(rows).astype(np.float32) if rows else None
@@ -41,12 +48,19 @@ class FirstLook:
         for search in searches:
             cosines = np.zeros(0, np.float32) if vectors is None else vectors @ search.mean
             found.append(rank(search.query, features, cosines, sketch, weights))
-        return cls(searches, found)
+        own = found[0].bm
+        counts = [_count(searches[0], own, *one, languages) for one in zip(searches, found, strict=True)]
+        return cls(searches, found, counts)
+
+    @cached_property
+    def whole(self) -> int:
+        """Which search says what is asked."""
+        return next(n for n, search in enumerate(self.searches) if search.is_whole)
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
         """Best first."""
-        return np.argsort(-_sum(self.searches, [one.score for one in self.rankings]), kind="stable")
+        return np.argsort(-_sum(self.counts, [one.score for one in self.rankings]), kind="stable")
 
 
 @dataclass(frozen=True)
@@ -73,16 +87,15 @@ class SecondLook:
     @cached_property
     def total(self) -> Floats:
         """Sums over the facets."""
-        return _sum(self.first.searches, self.scores)
+        return _sum(self.first.counts, self.scores)
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
         """Places in `best`, best first."""
         return np.argsort(-self.total, kind="stable")
 
-    def signs(self) -> tuple[Signs, list[int]]:
-        """What speaks for an answer under the fullest facet, and its best candidates."""
-        n = next(i for i, search in enumerate(self.first.searches) if search.is_whole)
+    def signs(self, n: int) -> tuple[Signs, list[int]]:
+        """What speaks for an answer under this facet, and its best candidates."""
         ranking, near, scores = self.first.rankings[n], self.near[n], self.scores[n]
         order = np.argsort(-scores, kind="stable")
         top, query = order[0], self.first.searches[n].query
@@ -96,10 +109,33 @@ class SecondLook:
         return signs, self.best[order].tolist()
 
 
-def _sum(searches: Sequence[Search], scores: Sequence[Floats]) -> Floats:
+def _count(
+    question: Search, own: Floats, search: Search, ranking: Ranking, languages: Sequence[str]
+) -> float:
+    """How much a facet counts. A translation counts where it holds more than the question's own words.
+
+    Only passages of its language speak for it, and the fewer they are the less.
+    """
+    if search.language is None:
+        return search.weight
+    theirs = np.array([one == search.language for one in languages], dtype=bool)
+    if not theirs.any():
+        return 0.0
+    mine, other = _held(question, own), _held(search, ranking.bm[theirs])
+    if other <= _AHEAD * mine:
+        return 0.0
+    return _TRANSLATED * min(1.0, 4 * float(theirs.mean())) * other / (mine + other)
+
+
+def _held(search: Search, bm: Floats) -> float:
+    """The best keyword score over the most that is possible."""
+    return float(bm.max(initial=0.0)) / (float(search.query.term_weights.sum()) or 1.0)
+
+
+def _sum(counts: Sequence[float], scores: Sequence[Floats]) -> Floats:
     if len(scores) == 1:
         return scores[0]
     total = np.zeros_like(scores[0])
-    for search, some in zip(searches, scores, strict=True):
-        total += np.float32(search.weight) * over(some)
+    for count, some in zip(counts, scores, strict=True):
+        total += np.float32(count) * over(some)
     return total

@@ -27,6 +27,11 @@ class Analysed:
     word_set: Ids
     word_weights: NDArray[np.float32]
 
+    def weights(self) -> dict[str, float]:
+        """How much each word counts, by its name."""
+        known = dict(zip(self.word_set.tolist(), self.word_weights.tolist(), strict=True))
+        return {name: known[word] for name, word in zip(self.word_names, self.words.tolist(), strict=True)}
+
 
 def analyse(text: str, sketch: Sketch) -> Analysed:
     """Terms and words of a question, Chinese question words left out."""

@@ -12,7 +12,6 @@ import numpy as np
 from anyio import create_task_group
 from anyio.to_thread import run_sync
 
-from rag import evidence
 from rag.catalog.chunks import OPEN, Home, Passage
 from rag.closeness import Closeness
 from rag.duplicates import distinct
@@ -20,11 +19,12 @@ from rag.embedders import Embedder, Remote
 from rag.errors import Damaged, NotFound
 from rag.facets import Search, facets
 from rag.filters import All, Eq, Filter, In
+from rag.glossary import Glossary
 from rag.library import Library, View
 from rag.looks import FirstLook, SecondLook
 from rag.stores import Candidates, Immediate, Query, Store
 from rag.types import Found, Hit, Question, Verdict
-from rag.unclear import is_unclear
+from rag.verdict import Read, grounds, translated
 from rag.weights import UNTUNED, Tuning
 from rag.writer import check_embedder
 
@@ -33,7 +33,6 @@ LOOKED = 20  # of them are looked at a second time; 16 to 48 gave the same hits 
 _ROUNDS = 4
 # Up to so many passages a search takes about a millisecond, less than handing it to a thread and back.
 _AT_ONCE = 20_000
-_Read = Sequence[tuple[Passage, Home]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,7 @@ class Retriever:
     embedder: Embedder
     closeness: Closeness | None = None
     tuning: Tuning = UNTUNED
+    glossary: Glossary | None = None
 
     async def __call__(self, question: Question) -> Found:
         """Hits, best first, that this principal may read; never of another tenant."""
@@ -95,7 +95,9 @@ class Retriever:
                 f"no collection {question.collection!r}",
                 hint=f"there are: {', '.join(sorted(view.collections))}",
             )
-        searches = [Search(one, view.sketch, self.embedder, self.closeness) for one in facets(question)]
+        said = self.glossary.translate(question.text, view.sketch) if self.glossary else ""
+        asked = facets(question, said)
+        searches = [Search(one, view.sketch, self.embedder, self.closeness) for one in asked]
         return _Asked(view, searches)
 
     def _rank(
@@ -112,7 +114,8 @@ class Retriever:
                 hint="kb doctor --fix rebuilds it; was an older catalog restored?",
             )
         read = [(passage, home) for passage, home in loaded if _may_see(question, home)]
-        first = FirstLook.at(asked.searches, [p for p, _ in read], view.sketch, self.tuning.weights)
+        passages, languages = [p for p, _ in read], [home.language for _, home in read]
+        first = FirstLook.at(asked.searches, passages, view.sketch, self.tuning.weights, languages)
         best = first.order[: max(LOOKED, question.limit)].tolist()
         texts = self._texts(view.tenant, {i: read[i][0] for i in best})
         second = self._look(first, [i for i in best if i in texts], read, texts, view)
@@ -120,8 +123,13 @@ class Retriever:
         kept = distinct(ranked, {i: read[i][0].features for i in ranked}, texts)
         scores = dict(zip(second.best.tolist(), second.total.tolist(), strict=True))
         hits = [_hit(*read[i], scores[i], texts[i]) for i in kept[: question.limit]]
-        verdict = self._judge(question, asked, second, read)
-        return Found(tuple(hits), verdict, _details(asked, first, read, kept, scores, candidates))
+        enough = self.tuning.threshold(question.collection, view.sketch.chunks)
+        why = grounds(question, second, read)
+        verdict = why.verdict(enough) if why else Verdict(0.0, "not_found", "nothing_near")
+        told = _ranked(first, read, kept, scores) | _searched(first, candidates)
+        if (n := translated(second, read)) is not None:
+            told["translation"] = _translation(asked.searches[n])
+        return Found(tuple(hits), verdict, told)
 
     def _texts(self, tenant: str, some: Mapping[int, Passage]) -> dict[int, str]:
         """The text of each passage; those whose version went meanwhile are left out."""
@@ -129,24 +137,13 @@ class Retriever:
         return {i: texts[p.version][p.start : p.end] for i, p in some.items() if p.version in texts}
 
     def _look(
-        self, first: FirstLook, best: list[int], read: _Read, texts: Mapping[int, str], view: View
+        self, first: FirstLook, best: list[int], read: Read, texts: Mapping[int, str], view: View
     ) -> SecondLook:
         looked = None
         if self.closeness and best:
             seen = [(read[i][0], read[i][1].title, texts[i]) for i in best]
             looked = self.closeness.passages(view.tenant, view.seq, view.sketch, seen)
         return SecondLook.at(first, np.array(best, dtype=np.int64), looked, self.tuning.weights)
-
-    def _judge(self, question: Question, asked: "_Asked", second: SecondLook, read: _Read) -> Verdict:
-        if not len(second.best):
-            return Verdict(0.0, "not_found", "nothing_near")
-        signs, best = second.signs()
-        features = [read[i][0].features for i in best[:3]]
-        query = asked.searches[0].query
-        unclear = is_unclear(question.text, question.history)
-        found = evidence.raw(query, features, signs, unclear=unclear)
-        enough = self.tuning.threshold(question.collection, asked.view.sketch.chunks)
-        return evidence.judge(found, enough, query, features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,35 +215,37 @@ def _hit(passage: Passage, home: Home, score: float, text: str) -> Hit:
     )
 
 
-def _details(
-    asked: _Asked,
-    first: FirstLook,
-    read: _Read,
-    kept: Sequence[int],
-    scores: Mapping[int, float],
-    candidates: Sequence[Candidates],
-) -> dict[str, object]:
-    """For `kb explain` and the answerer: what was searched and what each part said of the question alone."""
-    whole = next(search for search in asked.searches if search.is_whole).query
-    weights = dict(zip(whole.word_set.tolist(), whole.word_weights.tolist(), strict=True))
-    names = dict(zip(whole.word_names, whole.words.tolist(), strict=False))
-    ranking = first.rankings[0]
+def _searched(first: FirstLook, candidates: Sequence[Candidates]) -> dict[str, object]:
+    """For `kb explain` and the answerer: what was searched."""
+    whole = first.searches[first.whole].query
     return {
         "terms": whole.terms,
-        "idf": {name: weights[word] for name, word in names.items()},
-        "searches": len(asked.searches),
+        "idf": whole.weights(),
+        "searches": len(first.searches),
         "keyword_candidates": len({s.chunk for one in candidates for s in one.words}),
         "vector_candidates": len({s.chunk for one in candidates for s in one.vectors}),
-        "ranked": [
-            {
-                "source": read[i][1].source,
-                "chunk": read[i][0].id,
-                "score": scores[i],
-                "bm": float(ranking.bm[i]),
-                "phrases": float(ranking.phrases[i]),
-                "vector": float(ranking.vector[i]),
-                "coverage": float(ranking.coverage[i]),
-            }
-            for i in kept[:10]
-        ],
     }
+
+
+def _translation(search: Search) -> dict[str, object]:
+    return {"text": search.text, "language": search.language, "idf": search.query.weights()}
+
+
+def _ranked(
+    first: FirstLook, read: Read, kept: Sequence[int], scores: Mapping[int, float]
+) -> dict[str, object]:
+    """For `kb explain`: what each part said of the question alone."""
+    ranking = first.rankings[0]
+    ranked = [
+        {
+            "source": read[i][1].source,
+            "chunk": read[i][0].id,
+            "score": scores[i],
+            "bm": float(ranking.bm[i]),
+            "phrases": float(ranking.phrases[i]),
+            "vector": float(ranking.vector[i]),
+            "coverage": float(ranking.coverage[i]),
+        }
+        for i in kept[:10]
+    ]
+    return {"ranked": ranked}

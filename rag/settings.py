@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     embedder_key: SecretStr = Field(SecretStr(""), description="key of an embedding service")
     reranker: str = Field("", description="onnx:FOLDER, cohere:MODEL or jina:MODEL; empty ranks without")
     reranker_key: SecretStr = Field(SecretStr(""), description="key of a reranking service")
+    glossary: str = Field("", description="TSV files of your own terms in both languages; off: none at all")
     model: str = Field("", description="provider:name, such as openai:gpt-5.5; empty answers without")
     model_url: str = Field("", description="base URL of an OpenAI-compatible service")
     model_key: SecretStr = Field(SecretStr(""), description="key of the model service")

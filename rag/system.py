@@ -1,5 +1,6 @@
 """The composition root: settings in, a system that answers out."""
 
+import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -21,6 +22,9 @@ from rag.closeness import Closeness
 from rag.embedders import Embedder, WordEmbedder
 from rag.erase import Receipt
 from rag.errors import ConfigError, Damaged, NotFound
+from rag.glossary import Glossary
+from rag.glossary import builtin as builtin_glossary
+from rag.glossary import load as load_glossary
 from rag.hooks import Hooks
 from rag.library import Library
 from rag.models import Model
@@ -99,6 +103,15 @@ class System:
         return Closeness(self.embedder) if isinstance(self.embedder, WordEmbedder) else None
 
     @cached_property
+    def glossary(self) -> Glossary | None:
+        """The words of each language in the other; those of the settings over the built-in ones."""
+        named = self.settings.glossary.strip()
+        if named == "off":
+            return None
+        own = [Path(one).expanduser() for one in named.split(os.pathsep) if one]
+        return load_glossary(own) if own else builtin_glossary()
+
+    @cached_property
     def tuning(self) -> Tuning:
         return load_tuning(self.settings.home)
 
@@ -162,7 +175,7 @@ class System:
     async def retrieve(self, question: Question) -> Found:
         """Passages as the answerer gets them, unmasked. Heals a damaged local index once."""
         retrieve: Callable[[Question], Awaitable[Found]] = Retriever(
-            self.library, self.store, self.embedder, self.closeness, self.tuning
+            self.library, self.store, self.embedder, self.closeness, self.tuning, self.glossary
         )
         if self.reranker is not None:
             retrieve = Reranked(retrieve, self.reranker)

@@ -51,8 +51,8 @@ class Tuning:
 
     def threshold(self, collection: str | None, passages: int) -> float:
         """The raw sum at which a question is just answered."""
-        if collection is not None and collection in self.enough:
-            return self.enough[collection]
+        if (name := collection or EVERYWHERE) in self.enough:
+            return self.enough[name]
         places, sums = zip(*_ENOUGH, strict=True)
         return float(np.interp(math.log10(max(1, passages)), places, sums))
 

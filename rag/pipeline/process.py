@@ -114,6 +114,10 @@ async def _passages(
 
 
 def _extract(question: Question, passages: Sequence[Passage], found: Found) -> Extract:
+    """Sentences are chosen by the words of the passages' language, and introduced in the question's."""
+    said = found.details.get("translation")
+    if isinstance(said, Mapping):
+        return extract(said["text"], passages, said["language"], said["idf"], speak=question.language)
     idf = found.details.get("idf")
     weights: Weights | None = idf if isinstance(idf, Mapping) or callable(idf) else None
     return extract(question.text, passages, question.language, weights)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ConfigError
-from rag.weights import UNTUNED, Weights, load
+from rag.weights import EVERYWHERE, UNTUNED, Tuning, Weights, load
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
@@ -39,3 +39,9 @@ def test_more_passages_need_more_evidence() -> None:
     found = [UNTUNED.threshold(None, size) for size in sizes]
     assert found == sorted(found)
     assert found[0] < found[3] < found[5]
+
+
+def test_questions_of_no_collection_have_a_threshold_of_their_own() -> None:
+    tuned = Tuning(enough={EVERYWHERE: 2.0})
+    assert tuned.threshold(None, 10) == 2.0
+    assert tuned.threshold("it", 10) == UNTUNED.threshold("it", 10)
