@@ -8,6 +8,7 @@ from typing import TypeVar
 from anyio.to_thread import run_sync
 from sqlalchemy import text
 
+from rag import weights
 from rag.catalog import chunks, outbox, partitions
 from rag.errors import Damaged, KBError
 from rag.system import System
@@ -31,12 +32,14 @@ class Finding:
 async def examine(system: System) -> list[Finding]:
     """Look at every part. A part that cannot be looked at is a fault, not an error."""
     found = [await _safely("home", lambda: run_sync(_home, system))]
+    found.append(await _safely("tuning", lambda: run_sync(_tuning, system)))
     found.append(await _safely("catalog", lambda: run_sync(_catalog, system)))
     if found[-1].ok:
         found.append(await _safely("embedder", lambda: run_sync(_embedder, system)))
         found.append(await _safely("index", lambda: _index(system)))
         found.append(await _safely("entries", lambda: _entries(system)))
     found.append(await _safely("model", lambda: run_sync(_model, system)))
+    found.append(await _safely("reranker", lambda: run_sync(_reranker, system)))
     return found
 
 
@@ -75,6 +78,13 @@ def _home(system: System) -> Finding:
     if mode & 0o077:
         return Finding("home", False, f"{home} is open to others ({mode:o})", f"chmod 700 {home}")
     return Finding("home", True, str(home))
+
+
+def _tuning(system: System) -> Finding:
+    """A broken file is a `ConfigError`, so a fault."""
+    if system.tuning == weights.UNTUNED:
+        return Finding("tuning", True, "none; the defaults hold")
+    return Finding("tuning", True, f"{system.settings.home / weights.FILE} is in force")
 
 
 def _catalog(system: System) -> Finding:
@@ -147,3 +157,9 @@ def _model(system: System) -> Finding:
     model = system.model
     name = model.name if model is not None else system.settings.model
     return Finding("model", True, f"{name} (not called: a call may cost money)")
+
+
+def _reranker(system: System) -> Finding:
+    if system.reranker is None:
+        return Finding("reranker", True, "none is set")
+    return Finding("reranker", True, f"{system.reranker.name} (not called: a call may cost money)")

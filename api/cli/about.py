@@ -24,9 +24,11 @@ def config(
 ) -> int:
     """Print every setting, its value and where it comes from. Secrets are masked."""
     from api.shown import rows
+    from rag import weights
     from rag.settings import load
 
-    found = rows(load(collection=collection, model=model, store=store, home=home))
+    settings = load(collection=collection, model=model, store=store, home=home)
+    found = rows(settings)
     if json:
         terminal.out_json({"settings": found})
         return 0
@@ -35,4 +37,6 @@ def config(
         value = row["shown"] or "(empty)"
         terminal.out_styled(f"{terminal.bold(row['name'].ljust(wide))}  {layout.clean(value)}")
         terminal.out_styled(terminal.dim(f"{' ' * wide}  {row['description']} [{row['origin']}]"))
+    if (tuned := settings.home / weights.FILE).is_file():
+        terminal.note(f"kb: {tuned} tunes ranking and refusal; kb tune --show prints it")
     return 0
