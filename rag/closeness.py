@@ -19,13 +19,13 @@ from rag.catalog.sketch import Sketch
 from rag.embedders import WordEmbedder
 from rag.features import term_id
 from rag.rank import Near
-from rag.sentences import plain, sentences
+from rag.sentences import sentences
 from rag.words import is_cjk, runs, stem
 
 Floats = NDArray[np.float32]
 
 _COMMON = 0.3  # what a stop word counts, where a rare word counts 9
-_KEPT = 20_000  # passages; about 5 KB each
+_KEPT = 100_000_000  # bytes: 20,000 passages of ten sentences, fewer of many short lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class _Seen:
     rare: NDArray[np.float16]
     sentences: NDArray[np.float16]
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.rare.nbytes + self.sentences.nbytes
+
 
 class Closeness:
     """Thread-safe; synchronous."""
@@ -43,7 +48,7 @@ class Closeness:
     def __init__(self, embedder: WordEmbedder) -> None:
         self._embedder = embedder
         self._lock = threading.Lock()
-        self._seen: Bounded[tuple[str, int], _Seen] = Bounded(_KEPT, lambda _: 1)
+        self._seen: Bounded[tuple[str, int], _Seen] = Bounded(_KEPT, lambda seen: seen.size)
         self._headings = lru_cache(maxsize=20_000)(self._heading)
 
     def passages(
@@ -67,6 +72,11 @@ class Closeness:
         rows, names = self._embedder.words([text])
         return _unit(weights_of(names[0], sketch) @ rows)
 
+    @property
+    def held(self) -> int:
+        """Bytes that are kept of passages."""
+        return self._seen.total
+
     def forget(self, tenant: str) -> None:
         """Let go of all that is kept, after an erasure."""
         with self._lock:
@@ -89,7 +99,7 @@ class Closeness:
 
     def _make(self, seq: int, sketch: Sketch, read: Sequence[tuple[Passage, str, str]]) -> list[_Seen]:
         """Each passage is its title with headings, then its sentences, at least one."""
-        parts = [["\n".join([title, *p.heading]), *_plain_sentences(text)] for p, title, text in read]
+        parts = [["\n".join([title, *p.heading]), *_sentences(text)] for p, title, text in read]
         rows, names = self._embedder.words([part for some in parts for part in some])
         weights = weights_of([name for some in names for name in some], sketch)
         ends = np.cumsum([0, *map(len, names)])
@@ -108,8 +118,8 @@ class Closeness:
         return _unit(rows.sum(axis=0))
 
 
-def _plain_sentences(text: str) -> list[str]:
-    found = [plain(text[one.start : one.end]) for one in sentences(text)]
+def _sentences(text: str) -> list[str]:
+    found = [text[one.start : one.end] for one in sentences(text)]
     return [one for one in found if one] or [text]
 
 

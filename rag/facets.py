@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from rag.catalog.sketch import Sketch
 from rag.closeness import Closeness
 from rag.embedders import Embedder
-from rag.query import Analysed, analyse
+from rag.query import LIMIT, Analysed, analyse
 from rag.types import Language, Message, Question
-from rag.words import has_cjk
+from rag.words import has_cjk, terms, without_question_words
 
 _EARLIER = 2  # questions before this one that are searched with it; three and more did harm
 _ANSWER, _ANSWER_CHARACTERS = 0.3, 1000
@@ -41,7 +41,7 @@ def facets(question: Question, translation: str = "") -> tuple[Facet, ...]:
     asked = _said(question.history, "user")[-_EARLIER:]
     found = [Facet(question.text, is_whole=not asked)]
     if asked:
-        found.append(Facet(" ".join([*asked, question.text]), is_whole=True))
+        found.append(Facet(_joined([*asked, question.text]), is_whole=True))
     if answers := _said(question.history, "assistant"):
         found.append(Facet(answers[-1][:_ANSWER_CHARACTERS], _ANSWER))
     if translation:
@@ -51,6 +51,13 @@ def facets(question: Question, translation: str = "") -> tuple[Facet, ...]:
 
 def _said(history: tuple[Message, ...], role: str) -> list[str]:
     return [turn.content for turn in history if turn.role == role and turn.content.strip()]
+
+
+def _joined(asked: list[str]) -> str:
+    """Questions as they were asked; the newest first when not all their words can be searched."""
+    text = " ".join(asked)
+    fits = len(set(terms(without_question_words(text)))) <= LIMIT
+    return text if fits else " ".join(reversed(asked))
 
 
 class Search:

@@ -20,6 +20,7 @@ from rag.weights import Weights
 
 Floats = NDArray[np.float32]
 _FIFTH = 4  # the lead of the best passage is measured against this one
+_COVERED = 0.7  # of the question's word weight; then its own language has the answer
 _TRANSLATED = 1.4  # 1.5 finds a little more in the other language, and takes more from the own
 
 
@@ -48,8 +49,8 @@ class FirstLook:
         for search in searches:
             cosines = np.zeros(0, np.float32) if vectors is None else vectors @ search.mean
             found.append(rank(search.query, features, cosines, sketch, weights))
-        own = found[0].bm
-        counts = [_count(searches[0], own, *one, languages) for one in zip(searches, found, strict=True)]
+        pairs = zip(searches, found, strict=True)
+        counts = [_count(searches[0], found[0], *one, languages) for one in pairs]
         return cls(searches, found, counts)
 
     @cached_property
@@ -110,26 +111,26 @@ class SecondLook:
 
 
 def _count(
-    question: Search, own: Floats, search: Search, ranking: Ranking, languages: Sequence[str]
+    question: Search, own: Ranking, search: Search, ranking: Ranking, languages: Sequence[str]
 ) -> float:
-    """How much a facet counts. A translation counts where it holds more than the question's own words.
+    """How much a facet counts. A translation counts where the question's own words are not held as well.
 
     Only passages of its language speak for it, and the fewer they are the less.
     """
     if search.language is None:
         return search.weight
     theirs = np.array([one == search.language for one in languages], dtype=bool)
-    if not theirs.any():
+    if not theirs.any() or own.coverage.max(initial=0.0) >= _COVERED:
         return 0.0
-    mine, other = _held(question, own), _held(search, ranking.bm[theirs])
+    mine, other = _held(question, own.bm), _held(search, ranking.bm[theirs])
     if other <= mine:
         return 0.0
     return _TRANSLATED * min(1.0, 4 * float(theirs.mean())) * other / (mine + other)
 
 
 def _held(search: Search, bm: Floats) -> float:
-    """The best keyword score over the most that is possible."""
-    return float(bm.max(initial=0.0)) / (float(search.query.term_weights.sum()) or 1.0)
+    """The best keyword score over what a passage has that holds each word once."""
+    return min(1.0, float(bm.max(initial=0.0)) / (float(search.query.term_weights.sum()) or 1.0))
 
 
 def _sum(counts: Sequence[float], scores: Sequence[Floats]) -> Floats:

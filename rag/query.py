@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from rag.catalog.sketch import Sketch
 from rag.features import Ids, term_id, word_id
-from rag.words import terms, without_question_words, words
+from rag.words import terms, without_numerals_asked, without_question_words, words
 
-_LIMIT = 64  # terms of a question that count; a pasted page is not a question
+LIMIT = 64  # terms of a question that count; a pasted page is not a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Analysed:
 def analyse(text: str, sketch: Sketch) -> Analysed:
     """Terms and words of a question, Chinese question words left out."""
     text = without_question_words(text)
-    names = tuple(dict.fromkeys(terms(text)))[:_LIMIT]
-    order = words(text)[:_LIMIT]
+    names = tuple(dict.fromkeys(terms(text)))[:LIMIT]
+    order = words(without_numerals_asked(text))[:LIMIT]
     term_ids = np.unique(np.array([term_id(name) for name in names], dtype=np.uint32))
     sequence = np.array([word_id(word) for word in order], dtype=np.uint32)
     word_set = np.unique(sequence)

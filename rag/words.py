@@ -19,6 +19,7 @@ _QUESTION_WORDS = re.compile(
     "请问|为什么|为何|什么|怎么样|怎么办|怎么|怎样|如何|哪些|哪个|哪里|哪儿|多少|是否|能否|可否|可以|能不能|"
     "会不会|有没有|是不是|行不行|要不要|我们|你们|吗|呢|吧|啊"
 )
+_NUMERAL_ASKED = re.compile("几(?=[个天次年月种台条人家小周位名项层])")
 _SPACED_LETTERS = re.compile(r"^(?:s|t|re|ve|ll|d|m)$")
 
 STOP_WORDS = frozenset(
@@ -64,6 +65,11 @@ def without_question_words(text: str) -> str:
     """A Chinese question less the words that only make it a question; itself if nothing is left."""
     cut = _QUESTION_WORDS.sub(" ", text)
     return cut if _RUN.search(cut) else text
+
+
+def without_numerals_asked(text: str) -> str:
+    """A Chinese question that asks for a number, less the word that stands in its place: 几天 is about 天."""
+    return _NUMERAL_ASKED.sub(" ", text)
 
 
 def runs(text: str) -> list[str]:

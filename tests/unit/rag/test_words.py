@@ -1,4 +1,4 @@
-from rag.words import terms, without_question_words, words
+from rag.words import terms, without_numerals_asked, without_question_words, words
 
 
 def test_english_words_are_stemmed_and_stop_words_left_out() -> None:
@@ -31,3 +31,8 @@ def test_words_that_only_ask_are_cut_from_a_chinese_question() -> None:
 
 def test_a_question_of_nothing_but_question_words_is_kept() -> None:
     assert without_question_words("为什么") == "为什么"
+
+
+def test_the_numeral_that_is_asked_for_is_no_part_of_a_word() -> None:
+    assert words(without_numerals_asked("年假有几天")) == ["年", "假", "有", "天"]
+    assert without_numerals_asked("几乎所有员工") == "几乎所有员工"
