@@ -170,13 +170,12 @@ def _verbatim(asked: Sequence[Asked]) -> dict[str, int]:
     return {"shown": shown, "verbatim": verbatim}
 
 
-def _told(one: Asked) -> dict[str, str]:
+def _told(one: Asked) -> dict[str, object]:
+    """Where the two stand, without their words: some sets may be read here, not copied."""
     contradiction = one.extract.contradiction
     assert contradiction is not None
-    made = {"question": one.case.question, "kind": contradiction.kind}
-    for name, place in (("first", contradiction.first), ("second", contradiction.second)):
-        made[name] = f"{place.passage.hit.source}: {place.text}"
-    return made
+    stands = [place.passage.hit.source for place in (contradiction.first, contradiction.second)]
+    return {"question": one.case.id, "kind": contradiction.kind, "documents": stands}
 
 
 def _milliseconds(asked: Sequence[Asked]) -> float:
