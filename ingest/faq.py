@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ingest.loaders import markdown
 from rag import atomic
@@ -26,6 +26,7 @@ from rag.words import has_cjk
 
 BETWEEN = " / "
 MOST_WORDINGS = 5
+_PATIENCE = 10.0  # seconds; an entry is written in milliseconds
 _LONGEST = 160  # characters of a wording
 _HEADING = 440  # characters; the loader cuts at 500
 _MARKS = re.compile(r"<!--|-->|[\x00-\x1f\x7f]|^[\s#>*+-]+|[\s#]+$")
@@ -105,10 +106,12 @@ def write(path: Path, new: Entry) -> bool:
         raise BadInput(f"{path} is no Markdown file", hint="--file NAME.md")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{path.name}.lock")):
+        with FileLock(path.with_name(f".{path.name}.lock"), timeout=_PATIENCE):
             is_new = not path.exists()
             text = "" if is_new else path.read_bytes().decode("utf-8-sig")
             atomic.write(path, extended(text, new))
+    except Timeout as error:  # also where no lock file can be made, as in /proc
+        raise BadInput(f"{path} cannot be locked", hint="try again, or name another --file") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8", hint="save it as UTF-8, or name another --file") from error
     except OSError as error:

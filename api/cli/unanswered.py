@@ -11,6 +11,7 @@ import typer
 
 from api.cli import layout, question, terminal
 from api.cli.answers import NOT_ANSWERED
+from api.cli.evaluation.counted import counted
 from api.cli.ingest import Allow, groups
 from api.cli.options import Collection, Home, Json, Store
 from rag.errors import BadInput, UnreadableFile
@@ -70,6 +71,8 @@ def listed(
         terminal.out_json({"clusters": shown, "total": len(found)})
     elif found:
         _print(found, limit)
+    elif days or collection:
+        terminal.note("kb: no unanswered question of these days or this collection is kept")
     else:
         terminal.note("kb: every question that is kept was answered")
     return 0
@@ -137,13 +140,14 @@ def _print(found: Sequence["Cluster"], limit: int) -> None:
         for near in cluster.nearest:
             terminal.out_styled(terminal.dim(f"    near: {_place(near)}"))
     asked = sum(cluster.count for cluster in found)
-    terminal.note(f"{len(found)} questions, asked {asked} times")
+    times = "once" if asked == 1 else f"{asked} times"
+    terminal.note(f"{counted(len(found), 'question')}, asked {times}")
     terminal.note('hint: kb unanswered answer ID "..." writes the answer into the FAQ')
 
 
 def _print_entry(made: "Published") -> None:
     others = made.entry.heading.count(" / ")
-    also = f" and {others} more wording{'s' * (others > 1)}" if others else ""
+    also = f" and {counted(others, 'more wording')}" if others else ""
     terminal.out(f'{made.path}: "{made.entry.question}"{also}')
     for failure in made.report.failed:
         terminal.out(f"failed: {failure.source}: {failure.state}: {failure.error}")

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rag.charset import decode
 from rag.errors import BadInput, UnreadableFile
 from rag.evaluate import fields, sheet
+from rag.evaluate.misspelling import meant
 from rag.evaluate.types import Case
 
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".xlsx")
@@ -31,10 +32,13 @@ class BadCases(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Questions in the order of their files. `unconfirmed` counts drafts, which are never scored."""
+    """Questions in the order of their files. `unconfirmed` counts drafts, which are never scored;
+    `repeated` counts rows that say again what another one says, which are left out.
+    """
 
     cases: tuple[Case, ...]
     unconfirmed: int = 0
+    repeated: int = 0
 
     @property
     def digest(self) -> str:
@@ -68,8 +72,11 @@ def read(paths: Sequence[Path]) -> Cases:
         raise BadCases(reading.problems)
     if not reading.cases:
         drafts = f"; {reading.unconfirmed} are not confirmed yet" if reading.unconfirmed else ""
-        raise BadInput(f"no questions in {', '.join(map(str, paths))}{drafts}")
-    return Cases(tuple(reading.cases.values()), reading.unconfirmed)
+        raise BadInput(
+            f"no questions in {', '.join(map(str, paths))}{drafts}",
+            hint="kb eval confirm FILE goes through drafts" if drafts else "write one question a row",
+        )
+    return Cases(tuple(reading.cases.values()), reading.unconfirmed, reading.repeated)
 
 
 @dataclass(slots=True)
@@ -79,6 +86,7 @@ class _Reading:
     cases: dict[str, Case]
     problems: list[str]
     unconfirmed: int = 0
+    repeated: int = 0
 
     def file(self, path: Path) -> None:
         for line, found in _records(path):
@@ -99,9 +107,17 @@ class _Reading:
             self.cases[case.id] = case
         elif found.get("id"):
             raise fields.Wrong(f"the id {case.id!r} stands in {other.where} already; expected one of its own")
-        else:  # exported tables repeat questions, often with another answer
-            number = sum(known.startswith(case.id) for known in self.cases) + 1
-            self.cases[f"{case.id}-{number}"] = replace(case, id=f"{case.id}-{number}")
+        else:
+            self.again(case)
+
+    def again(self, case: Case) -> None:
+        """Exported tables repeat questions: with another answer it counts, the same would count twice."""
+        known = [other for name, other in self.cases.items() if name.startswith(case.id)]
+        if any(replace(case, id=other.id, where=other.where) == other for other in known):
+            self.repeated += 1
+        else:
+            name = f"{case.id}-{len(known) + 1}"
+            self.cases[name] = replace(case, id=name)
 
 
 def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | fields.Wrong]]:
@@ -127,7 +143,25 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | fields.Wrong]]
 
 def _object(line: str) -> Mapping[str, Any] | fields.Wrong:
     try:
-        found = json.loads(line)
-    except ValueError as error:
+        found = _whole(json.loads(line, parse_constant=_no_number))
+    except json.JSONDecodeError as error:
+        return fields.Wrong(
+            f"not JSON ({error.msg} at character {error.pos + 1}); expected one object a line"
+        )
+    except (ValueError, RecursionError) as error:
         return fields.Wrong(f"not JSON ({error}); expected one object a line")
-    return found if isinstance(found, dict) else fields.Wrong('not an object; expected {"question": ...}')
+    if not isinstance(found, dict):
+        return fields.Wrong('not an object; expected {"question": ...}')
+    for name in found:
+        if name not in fields.NAMES and (field := meant(name, found)):
+            return fields.Wrong(f"{name!r} is not known; did you mean {field!r}?")
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _whole(value: object) -> object:
+    """Without halves of surrogate pairs, which no file can hold; each becomes a question mark."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))

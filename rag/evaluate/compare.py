@@ -192,5 +192,5 @@ def _identity(row: Row) -> tuple[str, str]:
 _KEYS: Mapping[str, Callable[[Row], str]] = {
     "language": lambda row: row.case.language,
     "kind": lambda row: row.case.kind,
-    "collection": lambda row: row.case.collection or "",
+    "collection": lambda row: row.collection,
 }

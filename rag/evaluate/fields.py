@@ -9,6 +9,11 @@ from rag.evaluate.types import Case, Gold, Need
 from rag.pipeline.parse import language as language_of
 from rag.types import Language, Message, Role
 
+# What is read of an object; the names of `gold` and `history` within are theirs.
+NAMES = frozenset(
+    """id question lang language answer answerable kind gold gold_mode quote file history collection
+    confirmed""".split()
+)
 _TRUE = frozenset({"true", "yes", "y", "1", "t", "是", "可", "可以", "能", "对", "✓", "x"})
 _FALSE = frozenset({"false", "no", "n", "0", "f", "否", "不可", "不可以", "不能", "不", "不是"})
 _ROLES: Mapping[str, Role] = {

@@ -94,7 +94,7 @@ def _place(gold: Gold, stored: Stored) -> Place | None:
     text, quote, near = stored.text, gold.quote, gold.start or 0
     if gold.start is not None and gold.end is not None:
         there = text[gold.start : gold.end]
-        if there == quote or (not quote and len(there) == gold.end - gold.start):
+        if len(there) == gold.end - gold.start and quote in ("", there):
             return _at(stored, gold.start, gold.end)
     if not quote:
         return None

@@ -11,21 +11,30 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from rag.errors import BadInput
+from rag.evaluate import replaced
 from rag.evaluate.thresholds import Outcome
 from rag.evaluate.types import Row, Run
 
 # What XML 1.0 cannot hold, not even escaped (section 2.2).
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARK = b'<testsuites name="kb eval"'
+_HINT = "--junit names another"
 _LONGEST = 200  # characters of a question in its name
 
 
+def check(path: Path) -> None:
+    """`BadInput` where `write` would fail, or take the place of another file. Makes its folder."""
+    replaced.check(path, _MARK, "JUnit file of kb eval", "--junit")
+    _make_folder(path)
+
+
 def write(path: Path, run: Run, outcomes: Sequence[Outcome]) -> None:
-    """Write the file. `BadInput` where that fails."""
+    """Write the file. `BadInput` where that fails, or would take the place of another file."""
+    check(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(document(run, outcomes))
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}", hint="--junit names another") from error
+        raise BadInput(f"{path} cannot be written: {error.strerror}", hint=_HINT) from error
 
 
 def document(run: Run, outcomes: Sequence[Outcome]) -> bytes:
@@ -36,6 +45,13 @@ def document(run: Run, outcomes: Sequence[Outcome]) -> bytes:
     root.append(_suite("thresholds", [_of_outcome(outcome) for outcome in outcomes]))
     made: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return made
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}", hint=_HINT) from error
 
 
 def _suite(name: str, cases: Sequence[Xml.Element], seconds: float = 0.0) -> Xml.Element:

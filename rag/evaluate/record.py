@@ -40,9 +40,13 @@ def append(path: Path, row: Row) -> None:
 def mend(path: Path) -> None:
     """Take away a last line that was not finished."""
     data = path.read_bytes()
-    if not data.endswith(b"\n"):
+    if data.endswith(b"\n"):
+        return
+    try:
         with path.open("r+b") as file:
             file.truncate(data.rfind(b"\n") + 1)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}", hint="--out names another") from error
 
 
 def read(path: Path) -> Run:
@@ -79,7 +83,10 @@ def _row_of(path: Path, number: int, line: str) -> Row:
     try:
         return row_of(json.loads(line))
     except (ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"{path}, line {number}: not a row of kb eval run", hint=_HINT) from error
+        raise BadInput(
+            f"{path}:{number}: not a row of kb eval run",
+            hint="take the line out; kb eval run with --out asks its question again",
+        ) from error
 
 
 def row_of(value: Mapping[str, Any]) -> Row:

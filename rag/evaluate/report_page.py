@@ -5,6 +5,7 @@ head forbids every request, and every script but the one beside this file.
 """
 
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
@@ -14,6 +15,11 @@ from markupsafe import Markup
 
 Cell = str | Markup
 
+MARK = b'<meta http-equiv="Content-Security-Policy"'  # in the head of every report
+# Controls that HTML forbids, halves of surrogate pairs, and marks that turn what stands beside them around.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 _FOLDER = Path(__file__).parent
 _PAGE = Markup("""<!doctype html>
 <html lang="en">
@@ -46,7 +52,8 @@ def page(title: str, body: Markup) -> str:
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    return _PAGE.format(policy=policy, title=title, style=_part("report.css"), script=script, body=body)
+    made = _PAGE.format(policy=policy, title=title, style=_part("report.css"), script=script, body=body)
+    return _FORBIDDEN.sub("\ufffd", made)
 
 
 def section(title: str, *parts: Markup) -> Markup:

@@ -63,6 +63,11 @@ def about(system: System, cases: Cases, files: Sequence[Path], version: str) -> 
     }
 
 
+def held(out: Path | None, files: Sequence[Path]) -> Path:
+    """What a run holds for itself: its file, or all runs of its questions in `./eval`."""
+    return out or FOLDER / files[0].stem
+
+
 def choose(out: Path | None, header: Mapping[str, object], cases: Cases) -> Target:
     """The file for a run with this header: `out`, or one of its own in `./eval`.
 
@@ -110,7 +115,10 @@ def _named(out: Path, header: Mapping[str, object], cases: Cases) -> Target:
     if not why:
         return _going_on(out, run.rows, cases)
     kept = _beside(out, str(run.about.get("started", "")))
-    out.rename(kept)
+    try:
+        out.rename(kept)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be moved away: {error.strerror}", hint="--out names another") from error
     return Target(out, said=f"{out} had {why}; it is kept as {kept}")
 
 

@@ -1,35 +1,18 @@
 """Questions in a table, CSV or XLSX, as people keep them: rows as mappings of our field names.
 
-Columns are known by their headers, English or Chinese. A table of two columns without a header that
-is known has questions and answers.
+`columns` says what they mean.
 """
 
 import csv
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rag.charset import decode
 from rag.errors import BadInput, ConfigError, UnreadableFile
+from rag.evaluate import columns
+from rag.evaluate.columns import Numbered
 
-Cells = Sequence[str]
-Numbered = tuple[int, Cells]
-
-_HEADERS = {
-    "question": "question questions q faq query prompt 问题 提问 问 常见问题 用户问题 問題 提問 問",
-    "answer": "answer answers a reply response expectedanswer goldanswer 答案 回答 答 答复 解答 标准答案",
-    "file": "file source document doc filename 文件 来源 文档 文件名 出处 檔案 來源",
-    "quote": "quote gold evidence passage 原文 引文 依据 引用 證據",
-    "answerable": "answerable 可回答 能否回答 是否可回答",
-    "id": "id number 编号 序号 編號",
-    "language": "language lang 语言 語言",
-    "kind": "kind category topic 类别 类型 分类 類別",
-    "collection": "collection 知识库 集合",
-    "history": "history conversation 历史 对话 上文",
-    "confirmed": "confirmed 已确认 确认 確認",
-}
-_FIELDS = {header: name for name, headers in _HEADERS.items() for header in headers.split()}
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_CELL = 1 << 24
 _SAMPLE_ROWS = 50
@@ -40,33 +23,9 @@ def records(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     numbered = list(_xlsx_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path))
     if not numbered:
         raise BadInput(f"{path} has no rows", hint="one question a row, with its answer beside it")
-    names, rows = _columns(path, numbered)
+    names, rows = columns.named(path, numbered)
     for line, cells in rows:
-        yield line, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
-
-
-def _columns(path: Path, numbered: Sequence[Numbered]) -> tuple[Sequence[str], Sequence[Numbered]]:
-    """Our name of each column, '' for those that mean nothing here, and the rows below the headers."""
-    line, first = numbered[0]
-    names = [_field(cell) for cell in first]
-    if "question" not in names:
-        if not any(names) and _width(numbered) == 2:
-            return ("question", "answer"), numbered
-        shown = ", ".join(repr(cell.strip()[:40]) for cell in first[:8])
-        raise BadInput(
-            f"{path}:{line}: the headers are {shown}; expected one named 'question' (or 问题)",
-            hint="or a table of two columns: question and answer",
-        )
-    for name in ("question", "answer"):
-        if (count := names.count(name)) > 1:
-            raise BadInput(f"{path}:{line}: {count} columns mean {name!r}; expected one")
-    # Of two that could be the kind, such as Category and Topic, the first is meant.
-    return [name if name not in names[:i] else "" for i, name in enumerate(names)], numbered[1:]
-
-
-def _field(header: str) -> str:
-    folded = unicodedata.normalize("NFKC", header).casefold()
-    return _FIELDS.get("".join(c for c in folded if c.isalnum()), "")
+        yield line, columns.fields(names, cells)
 
 
 def _csv_rows(path: Path) -> Iterator[Numbered]:
@@ -109,11 +68,6 @@ def _delimiter(text: str, usual: str) -> str:
 def _lines(text: str) -> list[str]:
     """Only CR and LF end a line; `str.splitlines` would cut at others, within cells."""
     return [line + "\n" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-
-
-def _width(rows: Sequence[Numbered]) -> int:
-    """The number of columns that hold anything."""
-    return max(i for _, cells in rows for i, cell in enumerate(cells, 1) if cell.strip())
 
 
 def _xlsx_rows(path: Path) -> Iterator[Numbered]:

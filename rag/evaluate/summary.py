@@ -60,7 +60,7 @@ def summarise(run: Run, *, seed: int = 0) -> Summary:
     keys: Mapping[str, Callable[[Row], str]] = {
         "language": lambda row: row.case.language,
         "kind": lambda row: row.case.kind,
-        "collection": lambda row: row.case.collection or "",
+        "collection": lambda row: row.collection,
     }
     by = {name: _parted(rows, key, seed) for name, key in keys.items()}
     return Summary(group(rows, seed=seed), by)

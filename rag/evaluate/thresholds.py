@@ -6,6 +6,7 @@ A limit at the top is for all questions; `[zh]` or `[en]` for a language, `[coll
 """
 
 import difflib
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from rag.errors import BadInput
 from rag.evaluate.summary import LOWER_IS_BETTER, NAMES, Group, Summary
 
 _LANGUAGES = ("en", "zh")
+_SUCH = 'a line such as: hit = 0.6, or "hit@1000" = 0.4'
 _KEYS = ("language", "kind", "collection")
 
 
@@ -65,12 +67,12 @@ def read(path: Path) -> tuple[Threshold, ...]:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise BadInput(f"{path}: {error.strerror}", hint="give the path of a TOML file of limits") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path} is not TOML: {error}", hint="a line such as: hit = 0.6") from error
+        raise BadInput(f"{path} is not TOML: {error}", hint=_SUCH) from error
     made = tuple(_of_table(path, found))
     if not made:
-        raise BadInput(f"{path} has no thresholds", hint="a line such as: hit = 0.6")
+        raise BadInput(f"{path} has no thresholds", hint=_SUCH)
     return made
 
 
@@ -106,7 +108,7 @@ def _threshold(path: Path, name: str, limit: object, key: str = "", value: str =
         near = difflib.get_close_matches(name, NAMES, 1)
         meant = f"did you mean {near[0]}? " if near else ""
         raise BadInput(f"{path}: no figure named {name!r}; there are {', '.join(NAMES)}", hint=meant)
-    if isinstance(limit, bool) or not isinstance(limit, int | float):
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not math.isfinite(limit):
         raise BadInput(f"{path}: {name} is {limit!r}; expected a number")
     return Threshold(name, float(limit), key, value)
 

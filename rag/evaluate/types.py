@@ -93,6 +93,14 @@ class Row:
     note: str = ""
     measures: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def collection(self) -> str:
+        """The one that was asked, else the one in which all golds stand; '' when neither is known."""
+        if self.case.collection:
+            return self.case.collection
+        stands = {place.collection for place in self.gold}
+        return stands.pop() if len(stands) == 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -18,6 +18,7 @@ from ingest.run import Order, ingest
 from rag import open_system
 from rag.errors import BadInput, ConfigError
 from rag.evaluate import record
+from rag.evaluate.alone import alone
 from rag.evaluate.run import check, rows, stands
 from rag.evaluate.types import Case, Gold, Row
 from rag.system import System
@@ -193,6 +194,28 @@ def test_a_missed_threshold_is_exit_code_1_and_in_junit(base: Path) -> None:
     assert "kb: latency_p50 of language zh is " in done.stderr
     suites = ElementTree.parse(base / "out/j.xml").getroot()
     assert [suite.get("failures") for suite in suites] == ["0", "1"]
+
+
+def test_a_junit_file_that_cannot_be_written_is_said_before_anything_is_asked(base: Path) -> None:
+    done = run(base, "eval", "run", "faq.csv", "--junit", "faq.csv")
+    assert done.returncode == 4
+    assert done.stderr.startswith("kb: faq.csv is there already and is no JUnit file of kb eval")
+    assert (base / "faq.csv").read_bytes() == FAQ.encode("gb18030")
+    assert not (base / "eval").exists()
+
+
+def test_a_row_that_is_there_twice_is_asked_once_and_said(base: Path) -> None:
+    (base / "faq.csv").write_text(FAQ + FAQ, "utf-8")
+    done = run(base, "eval", "run", "faq.csv")
+    assert "2 questions: 2 can be answered" in done.stdout
+    assert "kb: left out: 2 rows that repeat a question with its answer" in done.stderr
+
+
+def test_a_second_run_of_the_same_file_is_sent_away(base: Path) -> None:
+    with alone(base / "run.jsonl"):
+        done = run(base, "eval", "run", "faq.csv", "--out", "run.jsonl")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("kb: another run is writing run.jsonl\nhint: wait for it")
 
 
 def test_gold_that_is_nowhere_is_said(base: Path) -> None:

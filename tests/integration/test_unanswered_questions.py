@@ -80,6 +80,10 @@ def test_what_was_not_answered_is_listed_by_meaning_and_count(kb: Shell) -> None
     assert kb.listed("-c", "nothing") == []
 
 
+def test_a_list_that_was_narrowed_says_so(kb: Shell) -> None:
+    assert "of these days or this collection" in kb("unanswered", "-c", "nowhere")
+
+
 def test_an_entry_answers_the_cluster_and_is_cited(kb: Shell, tmp_path: Path) -> None:
     made = kb.data(
         "unanswered", "answer", kb.id_of(GYM[0]), "Half of a gym or swimming pool subscription is sponsored."

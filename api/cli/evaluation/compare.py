@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import layout, terminal
+from api.cli.evaluation.counted import counted
 from api.cli.options import Json
 from rag.errors import BadInput
 
@@ -45,12 +46,12 @@ def compare(
         for line in _lines(made, limit):
             terminal.out_styled(line)
     if fail_if_worse and made.is_too_small:
-        terminal.note(f"kb: {made.pairs} questions are too few to show that anything is worse")
+        terminal.note(f"kb: too few to show that anything is worse: {counted(made.pairs, 'question')}")
     return WORSE if fail_if_worse and made.is_worse else 0
 
 
 def _lines(made: "Comparison", limit: int) -> Iterator[str]:
-    yield f"{made.pairs} questions in both"
+    yield f"{counted(made.pairs, 'question')} in both"
     yield from _alone("A", made.only_before)
     yield from _alone("B", made.only_after)
     for name, (old, new) in made.header.items():
@@ -101,7 +102,7 @@ def _row(change: "Change") -> tuple[str, ...]:
 def _list(title: str, shifts: "Sequence[Shift]", limit: int) -> Iterator[str]:
     yield ""
     shown = "" if len(shifts) <= limit else f" (the first {limit}; --limit shows more)"
-    yield terminal.bold(f"{title}: {len(shifts)} questions{shown}")
+    yield terminal.bold(f"{title}: {counted(len(shifts), 'question')}{shown}")
     for shift in shifts[:limit]:
         case = shift.after.case
         moved = ", ".join(f"{name} {old:.2f} → {new:.2f}" for name, (old, new) in shift.moved.items())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from api.cli import layout, terminal
+from api.cli.evaluation.counted import counted
 from rag.evaluate.bootstrap import Figure
 from rag.evaluate.measures import MEANINGS
 from rag.evaluate.summary import OF_GROUPS, Group, Summary
@@ -30,17 +31,17 @@ def show(summary: Summary) -> None:
 def show_left_out(rows: Sequence[Row]) -> None:
     """Say on stderr what could not be asked, and which golds stand in no document."""
     _named("could not be asked", [(row, row.error) for row in rows if row.error])
-    _named("have golds that are not measured", [(row, row.note) for row in rows if row.note])
+    _named("with golds that are not measured", [(row, row.note) for row in rows if row.note])
     if unknown := sum(row.case.answerable and not (row.gold or row.note or row.error) for row in rows):
         terminal.note(
-            f"kb: where {unknown} answers stand is not known: only their words are measured "
-            "(a column 'source' or 'quote' says it)"
+            f"kb: of {counted(unknown, 'question')} it is not known where the answer stands: only words are "
+            "measured (a column 'file' or 'quote' says it)"
         )
 
 
 def _overall(group: Group) -> Iterator[str]:
     cannot = group.questions - group.answerable
-    yield f"{group.questions} questions: {group.answerable} can be answered, {cannot} cannot"
+    yield f"{counted(group.questions, 'question')}: {group.answerable} can be answered, {cannot} cannot"
     yield ""
     yield f"{'figure':{_NAME}}  {'value':5}  {'95 %':11}  {'n':>4}"
     for name in _ordered(group.figures):
@@ -96,7 +97,7 @@ def _cells(group: Group, names: Sequence[str]) -> Iterator[str]:
 def _named(what: str, pairs: Sequence[tuple[Row, str]]) -> None:
     if not pairs:
         return
-    terminal.note(f"kb: {len(pairs)} questions {what}:")
+    terminal.note(f"kb: {counted(len(pairs), 'question')} {what}:")
     for row, why in pairs[:_MOST_NAMED]:
         terminal.note(f"  {row.case.where}: {layout.one_line(why)}")
     if len(pairs) > _MOST_NAMED:

@@ -21,13 +21,15 @@ Out = Annotated[
 
 def report(run: Result, compare: Other = None, out: Out = None) -> int:
     """Write a run as one HTML file: figures, plots, every question with its evidence."""
-    from rag.evaluate import plots, record
+    from rag.evaluate import plots, record, replaced
     from rag.evaluate.report import report as made
+    from rag.evaluate.report_page import MARK
 
     plots.import_plots()
     path = out or run.with_suffix(".html")
     if path.resolve() in [each.resolve() for each in (run, compare) if each]:
         raise BadInput(f"{path} is the result file", hint="--out names another")
+    replaced.check(path, MARK, "report of kb eval", "--out")
     text = made(record.read(run), record.read(compare) if compare else None)
     try:
         path.write_text(text, "utf-8", errors="replace")

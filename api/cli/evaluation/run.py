@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import layout, terminal
+from api.cli.evaluation.counted import counted
 from api.cli.options import Home, Json, Model, Store
 from rag.errors import BadInput
 
@@ -75,6 +76,8 @@ def run(
     from rag.settings import load
 
     limits = thresholds.read(fail_under) if fail_under else ()
+    if junit:  # an hour of questions must not end at a file that cannot be written
+        junit_file.check(junit)
     questions = _read(files, as_json=json).within(collection).sample(sample)
     settings = load(model=model, store=store, home=home, record=False)
     path, made = _asked(settings, questions, files, out, jobs, judge)
@@ -85,7 +88,7 @@ def run(
     if json:
         terminal.out_json(_encoded(path, made, summary, outcomes))
     else:
-        _print(path, made, summary, questions.unconfirmed)
+        _print(path, made, summary, questions)
     return _judged(outcomes, summary)
 
 
@@ -113,21 +116,24 @@ def _asked(
 ) -> "tuple[Path, Run]":
     """Ask what is not asked yet; the result file, and what is in it, in the order of the questions."""
     from api.cli import opened
-    from rag.evaluate import record
+    from rag.evaluate import record, resume
+    from rag.evaluate import run as asking
+    from rag.evaluate.alone import alone
     from rag.evaluate.types import Run
 
-    async def work(system: "System") -> "Target":
-        target = await _target(system, questions, files, out, judge)
-        done = {row.case.id for row in target.rows}
-        left = [case for case in questions.cases if case.id not in done]
-        if left:
-            await _ask(system, left, target, jobs, judge)
-        return target
+    async def work(system: "System") -> "tuple[Path, Run]":
+        await asking.check(system, questions.cases)
+        with alone(resume.held(out, files)):
+            target = await _target(system, questions, files, out, judge)
+            done = {row.case.id for row in target.rows}
+            if left := [case for case in questions.cases if case.id not in done]:
+                await _ask(system, left, target, jobs, judge)
+            return target.path, record.read(target.path)
 
-    path = opened.run_with(settings, work).path
-    made = record.read(path)
+    path, made = opened.run_with(settings, work)
     order = {case.id: number for number, case in enumerate(questions.cases)}
-    return path, Run(made.about, tuple(sorted(made.rows, key=lambda row: order[row.case.id])))
+    ours = [row for row in made.rows if row.case.id in order]
+    return path, Run(made.about, tuple(sorted(ours, key=lambda row: order[row.case.id])))
 
 
 async def _target(
@@ -137,9 +143,8 @@ async def _target(
     from anyio.to_thread import run_sync
 
     from api.encode import product_version
-    from rag.evaluate import record, resume, run
+    from rag.evaluate import record, resume
 
-    await run.check(system, questions.cases)
     header = await run_sync(resume.about, system, questions, files, product_version())
     header |= {"judge": judge} if judge else {}
     target = resume.choose(out, header, questions)
@@ -175,7 +180,7 @@ async def _ask(
             await marking.close()
 
 
-def _print(path: Path, made: "Run", summary: "Summary", unconfirmed: int) -> None:
+def _print(path: Path, made: "Run", summary: "Summary", questions: "Cases") -> None:
     from api.cli.evaluation import figures
     from rag.evaluate import judge
 
@@ -183,8 +188,10 @@ def _print(path: Path, made: "Run", summary: "Summary", unconfirmed: int) -> Non
     if made.about.get("judge"):
         terminal.out(judge.sentence(judge.agreement(made.rows)))
     figures.show_left_out(made.rows)
-    if unconfirmed:
-        terminal.note(f"kb: {unconfirmed} drafted questions are not confirmed, so they were not asked")
+    if count := questions.repeated:
+        terminal.note(f"kb: left out: {counted(count, 'row')} that repeat a question with its answer")
+    if count := questions.unconfirmed:
+        terminal.note(f"kb: not asked: {counted(count, 'draft')} that nobody has confirmed yet")
     terminal.note(f"kb: every answer is in {path}")
 
 

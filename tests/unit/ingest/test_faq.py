@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ingest import faq
 from ingest.loaders import markdown
@@ -89,3 +90,13 @@ def test_only_markdown_in_utf_8_is_extended(tmp_path: Path) -> None:
     (tmp_path / "faq.md").write_bytes("## 问？".encode("gbk"))
     with pytest.raises(BadInput, match="not UTF-8"):
         faq.write(tmp_path / "faq.md", faq.entry(GYM, "Half."))
+
+
+def test_a_file_that_somebody_holds_is_named_and_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faq, "_PATIENCE", 0.0)
+    path = tmp_path / "faq.md"
+    with FileLock(tmp_path / ".faq.md.lock"), pytest.raises(BadInput, match=r"faq\.md cannot be locked"):
+        faq.write(path, faq.entry(GYM, "Half."))
+    assert not path.exists()

@@ -171,6 +171,85 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         cases.read([tmp_path / "nothing.csv"])
 
 
+TITLED = [["常见问题 2026", None], [None, None], ["问题", "答案"], *map(list, CHINESE)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        TITLED,
+        [TITLED[0], *TITLED[3:]],
+        [[None, *row] for row in TITLED[2:]],
+        [[None, question, None, answer, None] for question, answer in CHINESE],
+    ],
+)
+def test_a_title_and_empty_columns_are_no_questions(tmp_path: Path, rows: list[list[str | None]]) -> None:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "q.xlsx")
+    found = cases.read([tmp_path / "q.xlsx"]).cases
+    assert [(case.question, case.answer) for case in found] == CHINESE
+
+
+def test_a_first_question_without_an_answer_is_no_title(tmp_path: Path) -> None:
+    found = read(tmp_path, "q.csv", "How long is probation?,\nHow many days?,27\n")
+    assert [case.question for case in found] == ["How long is probation?", "How many days?"]
+
+
+def test_headers_are_looked_for_above_the_first_row_of_data_only(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"q\.csv:1: the headers are 'a', 'b', 'c'"):
+        read(tmp_path, "q.csv", "a,b,c\nquestion,answer,file\n")
+
+
+@pytest.mark.parametrize(
+    ("header", "field"), [("Anwser", "answer"), ("Answerble", "answerable"), ("unanswerable", "answerable")]
+)
+def test_a_misspelt_header_is_named_with_what_was_meant(tmp_path: Path, header: str, field: str) -> None:
+    with pytest.raises(
+        BadInput, match=rf"q\.csv:1: the header '{header}' is not known; did you mean '{field}'"
+    ):
+        read(tmp_path, "q.csv", f"question,{header}\nQ,no\n")
+
+
+def test_a_header_that_only_sounds_like_a_field_is_passed_over(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, "q.csv", "question,answer,Answered,Answer date,Answers seen\nQ,A,yes,May,7\n")
+    assert (found.question, found.answer) == ("Q", "A")
+
+
+def test_a_misspelt_field_is_named_with_what_was_meant(tmp_path: Path) -> None:
+    line = '{"question": "Q", "answerble": false}\n'
+    (problem,) = problems(tmp_path, "q.jsonl", line)
+    assert problem == "q.jsonl:1: 'answerble' is not known; did you mean 'answerable'?"
+
+
+def test_json_that_is_broken_is_named_by_its_place_in_the_line(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "q.jsonl", '{"question": "Q", \n')
+    assert problem.startswith("q.jsonl:1: not JSON (Expecting property name")
+    assert problem.endswith("at character 19); expected one object a line")
+
+
+@pytest.mark.parametrize("field", ["question", "answer", "answerable"])
+def test_nan_is_no_value(tmp_path: Path, field: str) -> None:
+    (problem,) = problems(tmp_path, "q.jsonl", f'{{"question": "Q", "{field}": NaN}}\n')
+    assert problem == "q.jsonl:1: not JSON (NaN is no number of JSON); expected one object a line"
+
+
+def test_half_a_character_becomes_a_question_mark(tmp_path: Path) -> None:
+    """As exports cut texts in the middle of an emoji; no file could hold it."""
+    text = '{"id": "a\\ud83d", "question": "How? \\ud83d", "gold": [{"quote": "x\\ud83d"}]}'
+    (found,) = read(tmp_path, "q.jsonl", text)
+    assert (found.id, found.question, found.gold[0].quote) == ("a?", "How? ?", "x?")
+
+
+def test_a_row_that_repeats_another_is_left_out_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text("question,answer\nQ,A\nQ,B\nQ,A\nQ,B\n")
+    found = cases.read([path])
+    assert [(case.question, case.answer) for case in found.cases] == [("Q", "A"), ("Q", "B")]
+    assert found.repeated == 2
+
+
 def test_drafts_are_counted_and_never_scored(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text('{"question": "A", "confirmed": true}\n{"question": "", "confirmed": false}\n')

@@ -37,6 +37,12 @@ def test_a_moved_gold_is_found_nearest_to_its_old_place() -> None:
     assert found.places == (Place("a.md", 20, 28, "c"),)
 
 
+def test_offsets_beyond_the_end_of_a_document_are_said_and_give_no_place() -> None:
+    for start, end in ((len(LEAVE) - 2, len(LEAVE) + 2), (9_000, 9_004)):
+        found = find(case(Gold("leave.md", "", start, end), collection="hr"), STORED)
+        assert (found.places, found.note) == ((), "gold not found in leave.md")
+
+
 def test_white_space_and_width_may_differ() -> None:
     english = find(case(Gold("leave.md", "25 days\nof  annual leave")), STORED)
     chinese = find(case(Gold("年假.md", "十五天带薪年假,需提前")), STORED)

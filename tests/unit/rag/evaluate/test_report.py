@@ -168,6 +168,23 @@ def test_the_result_file_is_never_written_over(tmp_path: Path) -> None:
     assert record.read(path).rows == ()
 
 
+def test_only_a_report_is_replaced(tmp_path: Path) -> None:
+    path, out = tmp_path / "run.jsonl", tmp_path / "faq.csv"
+    record.begin(path, {})
+    out.write_text("question,answer\n")
+    with pytest.raises(BadInput, match="is no report of kb eval; it was left as it is"):
+        write(path, out=out)
+    assert out.read_text() == "question,answer\n"
+    assert [write(path), write(path)] == [0, 0]
+
+
+def test_no_control_character_reaches_the_page() -> None:
+    page = report(run(row("a", question="Why\x00\x1b[31m\x9b\ud800\u202e?", said="27\tdays\r\n[1]")))
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e\ud800-\udfff]", page)
+    assert "Why\ufffd\ufffd[31m\ufffd\ufffd\ufffd?" in page
+    assert "27\tdays" in page
+
+
 def test_five_hundred_questions_stay_below_three_megabytes() -> None:
     long = "Staff have 27 days of annual leave a year in addition to the public holidays. " * 8
     places = tuple(Place("hr/employee-handbook.md", n * 500, n * 500 + 499) for n in range(50))

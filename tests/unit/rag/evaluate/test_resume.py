@@ -6,6 +6,7 @@ import pytest
 
 from rag.errors import BadInput
 from rag.evaluate import record, resume
+from rag.evaluate.alone import alone
 from rag.evaluate.cases import Cases
 from rag.evaluate.types import Case, Row
 
@@ -95,3 +96,27 @@ def test_a_file_of_something_else_is_never_touched() -> None:
     with pytest.raises(BadInput, match="no result of kb eval run"):
         resume.choose(Path("faq.csv"), HEADER, CASES)
     assert Path("faq.csv").read_text() == "How many?,Ten\n"
+
+
+def test_one_run_at_a_time_writes_a_file_and_leaves_nothing_else() -> None:
+    path = Path("new/run.jsonl")
+    with alone(path), pytest.raises(BadInput, match=r"another run is writing new/run\.jsonl"), alone(path):
+        pass
+    with alone(path):
+        pass
+    assert list(Path("new").iterdir()) == []
+
+
+def test_runs_without_a_name_hold_their_questions() -> None:
+    files = [Path("docs/faq.csv")]
+    assert resume.held(None, files) == Path("eval/faq")
+    assert resume.held(Path("run.jsonl"), files) == Path("run.jsonl")
+
+
+def test_a_place_where_no_folder_can_be_made_is_named() -> None:
+    Path("faq.csv").write_text("How many?,Ten\n")
+    with (
+        pytest.raises(BadInput, match=r"faq\.csv/run\.jsonl cannot be written"),
+        alone(Path("faq.csv/run.jsonl")),
+    ):
+        pass

@@ -63,6 +63,15 @@ def test_sums_are_overall_and_by_group() -> None:
     assert found.by["kind"] == {}
 
 
+def test_a_question_to_all_collections_counts_where_its_golds_stand() -> None:
+    to_all = replace(row(1), case=replace(row(1).case, collection=None))
+    elsewhere = replace(to_all, gold=(Place("a.md", 0, 9, "it"),))
+    nowhere = replace(to_all, gold=())
+    both = replace(to_all, gold=(*to_all.gold, *elsewhere.gold))
+    found = summarise(run(to_all, elsewhere, nowhere, both)).by["collection"]
+    assert {name: group.questions for name, group in found.items()} == {"hr": 1, "it": 1}
+
+
 def test_sums_do_not_depend_on_the_order_in_which_answers_came() -> None:
     assert summarise(run(*reversed(RUN.rows))) == summarise(RUN)
 
@@ -121,7 +130,7 @@ def test_a_line_that_is_no_row_is_named(tmp_path: Path) -> None:
     record.begin(path, ABOUT)
     with path.open("a") as file:
         file.write('{"case": 1}\n')
-    with pytest.raises(BadInput, match=r"run\.jsonl, line 2"):
+    with pytest.raises(BadInput, match=r"run\.jsonl:2: not a row"):
         record.read(path)
 
 
@@ -151,6 +160,8 @@ def test_thresholds_are_for_all_or_for_a_group(tmp_path: Path) -> None:
         ("[collection]\nhit = 1", "expected [collection.hit]"),
         ("", "has no thresholds"),
         ("hit 0.5", "is not TOML"),
+        ('hit = "0.5"', "hit is '0.5'; expected a number"),
+        ("hit = nan", "hit is nan; expected a number"),
     ],
 )
 def test_a_threshold_that_means_nothing_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -172,3 +183,16 @@ def test_junit_fails_where_the_command_fails(tmp_path: Path) -> None:
     assert [suite.get(name) for name in ("tests", "failures")] == ["2", "1"]
     assert questions[2].find("skipped") is not None
     assert questions[3].get("name") == "q4: \ufffd<&\ufffd"
+
+
+@pytest.mark.parametrize(
+    "content", ["question,answer\n", "<?xml version='1.0'?>\n<testsuites name='mine'/>\n"]
+)
+def test_only_a_junit_file_of_ours_is_replaced(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "eval.xml"
+    junit.write(path, RUN, ())
+    junit.write(path, RUN, ())
+    path.write_text(content)
+    with pytest.raises(BadInput, match="is no JUnit file of kb eval; it was left as it is"):
+        junit.write(path, RUN, ())
+    assert path.read_text() == content
