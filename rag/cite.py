@@ -8,10 +8,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from rag.pack import Passage
+from rag.remembered import remembered
 from rag.sentences import BARE_ROW, Sentence, plain, sentences
 from rag.support import Facts, facts, numbers_held, support
 from rag.types import Hit, QuoteStatus
@@ -22,6 +22,8 @@ CARRIED = 0.4  # support from which a sentence that names a passage is cited
 CARRIED_UNNAMED = 0.6  # the same for one that names none
 _TWO_BETTER = 0.15  # by which two sentences must support better than one to be quoted together
 
+_PIPE = re.compile(r"[ \t]*\|")
+_ROWS = 5000  # above a row that are looked through for its header
 _WIDE = re.compile(f"[{CJK}]")
 _FOLDED = str.maketrans("‘’‚‛“”„‟«»‹›「」『』〝〞‐‑‒–—―−", '\'\'\'\'""""""""""""""-------')
 _DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f")
@@ -174,9 +176,9 @@ def surroundings(passage: Passage, at: int) -> str:
 def header_of(text: str, at: int) -> str:
     """The header line of the table in which the row at `at` stands, or ''."""
     line = text.rfind("\n", 0, at) + 1
-    if not text[line:].lstrip(" \t").startswith("|"):
+    if not _PIPE.match(text, line):
         return _bare_header(text, line)
-    for _ in range(500):
+    for _ in range(_ROWS):
         before = text.rfind("\n", 0, max(0, line - 1)) + 1
         row = text[before : max(0, line - 1)].strip()
         if not row.startswith("|") or line == 0:
@@ -191,7 +193,7 @@ def header_of(text: str, at: int) -> str:
 def _bare_header(text: str, line: int) -> str:
     """The first of the rows `a | b` that end with the one at `line`, unless that is itself the first."""
     first = line
-    for _ in range(500):
+    for _ in range(_ROWS):
         before = text.rfind("\n", 0, max(0, first - 1)) + 1
         if first == 0 or BARE_ROW not in text[before : first - 1]:
             break
@@ -259,7 +261,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _fold(text: str) -> tuple[str, list[int], list[int]]:
     """The folded text, and for each of its characters where its original starts and ends.
 

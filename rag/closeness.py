@@ -43,12 +43,12 @@ class _Seen:
 
 
 class Closeness:
-    """Thread-safe; synchronous."""
+    """Thread-safe; synchronous. Keeps up to `most` bytes of vectors."""
 
-    def __init__(self, embedder: WordEmbedder) -> None:
+    def __init__(self, embedder: WordEmbedder, most: int = _KEPT) -> None:
         self._embedder = embedder
         self._lock = threading.Lock()
-        self._seen: Bounded[tuple[str, int], _Seen] = Bounded(_KEPT, lambda seen: seen.size)
+        self._seen: Bounded[tuple[str, int], _Seen] = Bounded(most, lambda seen: seen.size)
         self._headings = lru_cache(maxsize=20_000)(self._heading)
 
     def passages(
@@ -71,11 +71,6 @@ class Closeness:
         """A question's vector in which rare words count more."""
         rows, names = self._embedder.words([text])
         return _unit(weights_of(names[0], sketch) @ rows)
-
-    @property
-    def held(self) -> int:
-        """Bytes that are kept of passages."""
-        return self._seen.total
 
     def forget(self, tenant: str) -> None:
         """Let go of all that is kept, after an erasure."""

@@ -9,13 +9,12 @@ else of that kind be said.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from rag.cite import header_of
 from rag.pack import Passage
 from rag.quantities import Quantity, quantities
-from rag.sentence_score import Asked, Unit, units
-from rag.sentences import plain
+from rag.remembered import remembered
+from rag.sentence_score import Asked, Unit, headers, units
+from rag.sentences import LONGEST, plain
 from rag.support import facts
 from rag.words import has_cjk, words
 
@@ -43,6 +42,8 @@ _APART = tuple(
         r"\b(?:at least|minimum|more than|over|above|no less)\b|至少|不少于|不低于|以上|超过",
         r"\b(?:at most|up to|maximum|within|less than|under|below|no more)\b"
         r"|最多|至多|不超过|内(?![容部])|以下",
+        r"\bdefault|默认|缺省",
+        r"\bset to\b|设置?[为成]",
         r"\bpart[- ]time\b|兼职",
         r"\bfull[- ]time\b|全职",
     )
@@ -105,15 +106,12 @@ def find(
 def _answers(asked: Asked, passage: Passage, found: Sequence[Unit]) -> list[Place]:
     """Quantities of these units; what the question itself says is a condition, not an answer."""
     places = []
-    for unit in found:
+    for unit, header in zip(found, headers(passage, found), strict=True):
         if not unit.numbered or unit.asks or unit.sentence.kind not in ("prose", "item", "row"):
             continue
         text = passage.hit.text[unit.sentence.start : unit.sentence.end]
         if _EXAMPLE.search(text):
             continue
-        header = ""
-        if unit.sentence.kind == "row":
-            header = header_of(passage.whole, passage.hit.start + unit.sentence.start)
         places += [Place(passage, unit, text, stated) for stated in _stated(text, header)]
     return [place for place in places if not _gives(asked.text, place.stated.quantity)]
 
@@ -167,9 +165,11 @@ def _gives(text: str, wanted: Quantity) -> bool:
     return any(not quantity.differs(wanted) for quantity in same)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _stated(text: str, header: str) -> tuple[Stated, ...]:
     """The quantities of a sentence; a row is one clause with the header of its table."""
+    if len(text) > LONGEST:  # a row of that many columns is no statement
+        return ()
     found = []
     for quantity in quantities(text):
         clause = f"{text} {header}" if header else _clause(text, quantity)
@@ -197,7 +197,7 @@ def _content(text: str) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _names(text: str) -> frozenset[str]:
     """Names, titles of works and ordinal numbers."""
     return facts(plain(text)).names | frozenset(match[0].lower() for match in _ORDINAL.finditer(text))

@@ -22,6 +22,7 @@ from rag.types import Reason, Verdict
 # `Answer.evidence` is .5 where about one answerable question in twenty would be refused.
 UNSURE, CONFIDENT = 0.5, 0.8
 _STEEPNESS = 4.0
+_FAR = 100.0  # from the threshold: the evidence is 0 or 1 long before
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def judge(found: float, enough: float, query: Analysed, best: Sequence[Features]
     """Evidence 0..1, `UNSURE` where the sum is just `enough`."""
     if not best:
         return Verdict(0.0, "not_found", "nothing_near")
-    evidence = round(1 / (1 + math.exp(-_STEEPNESS * (found - enough))), 4)
+    above = max(-_FAR, min(_FAR, found - enough))
+    evidence = round(1 / (1 + math.exp(-_STEEPNESS * above)), 4)
     if evidence >= CONFIDENT:
         return Verdict(evidence, "confident")
     if evidence >= UNSURE:

@@ -168,10 +168,23 @@ def _statement(passage: Passage, unit: Unit, limit: int) -> Statement:
 
 def _within(text: str, unit: Unit, limit: int) -> tuple[int, int]:
     start, end = unit.sentence.start, unit.sentence.end
+    if unit.sentence.kind == "code":
+        start, end = _inside_fences(text, start, end)
     if end - start <= max(limit, _LONGEST):
         return start, end
     cut = text.rfind(" ", start + limit // 2, start + limit)
     return start, cut if cut > 0 else start + limit
+
+
+def _inside_fences(text: str, start: int, end: int) -> tuple[int, int]:
+    """Code without the lines that fence it; all of it where nothing else is there."""
+    lines = text[start:end].splitlines(keepends=True)
+    last = len(lines) - 1 if lines[-1].strip().startswith(("```", "~~~")) else len(lines)
+    code = "".join(lines[1:last])
+    if not code.strip():
+        return start, end
+    start += len(lines[0]) + len(code) - len(code.lstrip())
+    return start, start + len(code.strip())
 
 
 def _row(row: str, header: str) -> str:

@@ -8,11 +8,12 @@ for BM25, whose Chinese terms are characters and pairs (`rag.words`).
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.remembered import remembered
 from rag.words import cut, has_cjk, is_cjk, runs, stem, terms, words
 
 Ids = NDArray[np.uint32]
@@ -100,7 +101,7 @@ def extract(body: str, *, heading: str = "", title: str = "", path: str = "") ->
     )
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def field_ids(text: str) -> Ids:
     """Ids of a short field: BM25 terms, then phrase words that are not among them."""
     found = [term_id(term) for term in terms(text)]

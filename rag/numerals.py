@@ -9,6 +9,7 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 
 FIGURES = r"(?<!\d)\d{1,3}(?:[,\u0020\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 CHINESE = "零一二两三四五六七八九十百千万"
+LONGEST_CHINESE = 16  # characters of a numeral; a bound keeps patterns linear
 ENGLISH = {word: float(i) for i, word in enumerate(_SMALL.split())} | {
     word: float(10 * i) for i, word in enumerate(_TENS.split(), 2)
 }

@@ -2,7 +2,8 @@
 
 import html
 import re
-from functools import lru_cache
+
+from rag.remembered import remembered
 
 # Bounded repeats keep every pattern linear.
 _MARKUP = re.compile(
@@ -21,7 +22,7 @@ _BREAK = re.compile(
 )
 
 
-@lru_cache(maxsize=2048)  # a claim and its quote are often the same sentence, and come again
+@remembered(2048)  # a claim and its quote are often the same sentence, and come again
 def plain(text: str) -> str:
     """Markdown as one line of reading text: no marks, images, tags or link targets.
 

@@ -7,9 +7,9 @@ telephones and codes say nothing that another document could contradict.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from rag.numerals import CHINESE, ENGLISH, FIGURES, MONTHS, value
+from rag.numerals import CHINESE, ENGLISH, FIGURES, LONGEST_CHINESE, MONTHS, value
+from rag.remembered import remembered
 from rag.words import stem
 
 
@@ -55,7 +55,7 @@ _TO = r"\s?(?:-|–|—|~|～|to|and|or|至|到)\s?"
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in map(str.title, MONTHS))  # "may" is mostly a verb
 _MONTH_STARTS = {name[:3]: number for name, number in MONTHS.items()}
 _DATES = (
-    re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)(?:-(?P<d>\d\d))?(?![\d-])"),
+    re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>0[1-9]|1[0-2])(?:-(?P<d>0[1-9]|[12]\d|3[01]))?(?![\d-])"),
     re.compile(rf"\b(?P<d>\d\d?)(?:st|nd|rd|th)?\s(?P<name>{_MONTH})\b\.?(?:,?\s(?P<y>(?:19|20)\d\d))?"),
     re.compile(
         rf"\b(?P<name>{_MONTH})\b\.?\s(?P<d>\d\d?)(?!\d)(?:st|nd|rd|th)?(?:,?\s(?P<y>(?:19|20)\d\d))?"
@@ -83,7 +83,7 @@ _AMOUNT = re.compile(
     r"|[\s-]?(?:(?:working|business|calendar|full|paid|consecutive|rolling)[\s-])?(?P<noun>[A-Za-z]{3,})"
     r"|\s?(?P<wide>个?(?:工作日|自然日|小时|钟头|分钟|星期)|个月|天|周(?![年岁])|秒|年(?!\d)|元|块)"
     r"|\s?(?P<counted>[人台件套份次倍辆张位名个]))"
-    rf"|(?P<numeral>[{CHINESE}]+)(?:(?P<wide2>个?(?:工作日|自然日|小时|钟头|分钟|星期)|个月|天|周(?![年岁])|年|元)"
+    rf"|(?P<numeral>[{CHINESE}]{{1,{LONGEST_CHINESE}}})(?:(?P<wide2>个?(?:工作日|自然日|小时|钟头|分钟|星期)|个月|天|周(?![年岁])|年|元)"
     r"|(?P<counted2>[人台件套份次倍辆张位名]))",
     re.IGNORECASE,
 )
@@ -98,12 +98,15 @@ _COMPARED = re.compile(
 _FACTORS = {"k": 1e3, "thousand": 1e3, "million": 1e6, "万": 1e4}
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Quantities in reading order; none overlaps another."""
     found: list[Quantity] = []
+    taken = bytearray(len(text))
     for quantity in (*_dates(text), *_days(text), *_times(text), *_amounts(text)):
-        if all(quantity.end <= known.start or quantity.start >= known.end for known in found):
+        own = slice(quantity.start, quantity.end)
+        if not any(taken[own]):
+            taken[own] = b"\1" * (quantity.end - quantity.start)
             found.append(quantity)
     return tuple(sorted(found, key=lambda quantity: quantity.start))
 
@@ -125,8 +128,9 @@ def _dates(text: str) -> Iterator[Quantity]:
         for match in pattern.finditer(text):
             part = match.groupdict()
             month = _MONTH_STARTS[part["name"][:3].lower()] if part.get("name") else part.get("m")
-            values = tuple(float(n or 0) for n in (part.get("y"), month, part.get("d")))
-            yield Quantity("date", values, match.start(), match.end())
+            year, month, day = (float(n or 0) for n in (part.get("y"), month, part.get("d")))
+            if day <= 31:
+                yield Quantity("date", (year, month, day), match.start(), match.end())
 
 
 def _days(text: str) -> Iterator[Quantity]:

@@ -12,11 +12,11 @@ below it rarely repeat: it counts nearly full. Vectors were tried and add nothin
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from rag.cite import header_of
 from rag.pack import Passage
+from rag.remembered import remembered
 from rag.sentences import Sentence, plain, sentences
 from rag.types import Language
 from rag.words import is_cjk, runs, without_question_words, words
@@ -57,7 +57,7 @@ class Unit:
     numbered: bool
     named: bool
     penalty: Mapping[Language, float]
-    length: int  # of its reading text
+    length: int  # of its reading text; 0 when that says nothing: a tag, an image
 
 
 class Scored(NamedTuple):  # made for every sentence of every question
@@ -155,31 +155,42 @@ def score(asked: Asked, passage: Passage, rank: int) -> list[Scored]:
     """Every sentence of the passage that was found at this rank (0 for the best)."""
     around = _Around(_opening(passage.whole[:_OPENING_WITHIN]), word_set(passage.hit.heading))
     found = []
-    for place, unit in enumerate(units(passage.hit.text)):
-        header = header_words(passage, unit) if unit.sentence.kind == "row" else _NO_WORDS
-        coverage = asked.coverage(unit, around, header)
+    read = units(passage.hit.text)
+    for place, (unit, header) in enumerate(zip(read, headers(passage, read), strict=True)):
+        coverage = asked.coverage(unit, around, word_set(header) if header else _NO_WORDS)
         total = coverage + around.opens + asked.kind_bonus(unit) - _RANK * rank - unit.penalty[asked.language]
         found.append(Scored(passage, place, total))
         around.read(unit, asked)
     return found
 
 
-def header_words(passage: Passage, unit: Unit) -> frozenset[str]:
-    """The words of the header of the table that a row stands in."""
-    return word_set(header_of(passage.whole, passage.hit.start + unit.sentence.start))
+def headers(passage: Passage, read: Sequence[Unit]) -> list[str]:
+    """The header of the table that each of these units is a row of; '' for what is no row."""
+    found: list[str] = []
+    done = 0
+    for unit in read:
+        start = unit.sentence.start
+        if unit.sentence.kind != "row":
+            found.append("")
+        elif found and found[-1] and passage.hit.text.count("\n", done, start) == 1:
+            found.append(found[-1])  # the next line of the same table: the way up may be long
+        else:
+            found.append(header_of(passage.whole, passage.hit.start + start))
+        done = unit.sentence.end
+    return found
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def word_set(text: str) -> frozenset[str]:
     """Stems and dictionary words."""
     return frozenset(words(text))
 
 
-@lru_cache(maxsize=1024)  # the same passages are found again and again
+@remembered(1024)  # the same passages are found again and again
 def units(text: str) -> tuple[Unit, ...]:
-    """The sentences of a passage that hold a word, in reading order."""
+    """The sentences of a passage that hold a word and show one, in reading order."""
     found = (_unit(text, sentence) for sentence in sentences(text))
-    return tuple(unit for unit in found if unit.words)
+    return tuple(unit for unit in found if unit.words and unit.length)
 
 
 def pairs(text: str) -> frozenset[str]:
@@ -190,7 +201,7 @@ def pairs(text: str) -> frozenset[str]:
     return frozenset(run[i : i + 2] for run in wide for i in range(len(run) - 1))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _opening(text: str) -> _Opening:
     """Of the first running sentence of a document; empty for a list of questions and answers."""
     for unit in units(text):
@@ -204,11 +215,13 @@ def _opening(text: str) -> _Opening:
 def _unit(text: str, sentence: Sentence) -> Unit:
     start, end = sentence.start, sentence.end
     body = text[start:end]
-    asks, announces = body.endswith(("?", "？")), body.endswith((":", "："))
+    shown = plain(body)  # a question in bold ends with its stars
+    asks, announces = shown.endswith(("?", "？")), shown.endswith((":", "："))
     numbered = _NUMBER.search(text, start, end) is not None
     named = _NAME.search(text, start, end) is not None
     penalty = {language: _penalty(sentence, language, asks=asks) for language in _SHORT}
-    held, length = frozenset(words(body)), len(plain(body))
+    held = frozenset(words(body))
+    length = len(shown) if any(map(str.isalnum, shown)) else 0
     return Unit(sentence, held, pairs(body), asks, announces, numbered, named, penalty, length)
 
 

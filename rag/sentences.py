@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from rag.plain import plain
+from rag.remembered import remembered
 from rag.types import Span
 
 __all__ = ["BARE_ROW", "LONGEST", "Kind", "Sentence", "ends_sentence", "plain", "sentences"]
@@ -22,7 +22,7 @@ _STOPS = (".", "!", "?", "。", "！", "？")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?=[ \t]|$)")
 _ROW = re.compile(r"[ \t]*\|")
-_RULE_ROW = re.compile(r"[ \t]*\|?[ \t:|-]*-[ \t:|-]*$")
+_RULE_ROW = re.compile(r"[ \t:|-]*$")
 _ITEM = re.compile(
     r"[ \t]*(?:[-*+•·▪]|\d{1,3}[.)、．]"
     r"|[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[一二三四五六七八九十]{1,3}、)[ \t]*"
@@ -50,7 +50,7 @@ class Sentence:
         return Span(self.start, self.end)
 
 
-@lru_cache(maxsize=1024)  # the same passages are found again and again
+@remembered(1024)  # the same passages are found again and again
 def sentences(text: str) -> tuple[Sentence, ...]:
     """Units in reading order; list and heading marks and rules of tables are left outside."""
     found: list[Sentence] = []
@@ -189,12 +189,12 @@ def _classify(text: str, start: int, end: int) -> tuple[int, Kind] | None:
         return mark.end(), "heading"
     if _ROW.match(text, start, end):
         return start, "row"
-    if mark := _QUOTED.match(text, start, end):
+    quoted = _QUOTED.match(text, start, end)
+    begin = quoted.end() if quoted else start
+    mark = _ITEM.match(text, begin, end)
+    if mark and not _ITEM_NEEDS_SPACE.match(text, begin, end):
         return mark.end(), "item"
-    mark = _ITEM.match(text, start, end)
-    if mark and not _ITEM_NEEDS_SPACE.match(text, start, end):
-        return mark.end(), "item"
-    return None
+    return (begin, "item") if quoted else None
 
 
 def _tops_bare_rows(text: str, above: tuple[int, int] | None, start: int, below: tuple[int, int]) -> bool:

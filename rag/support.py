@@ -7,10 +7,10 @@ count by overlap. Across languages only numbers and names can be compared.
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag import numerals
-from rag.numerals import CHINESE, ENGLISH, FIGURES, MONTHS
+from rag.numerals import CHINESE, ENGLISH, FIGURES, LONGEST_CHINESE, MONTHS
+from rag.remembered import remembered
 from rag.words import has_cjk, words
 
 UNSURE_ACROSS = 0.5  # another language and nothing to compare: neither carried nor contradicted
@@ -18,7 +18,8 @@ _NUMBER_LOST, _NEGATION_LOST, _NAME_LOST = 0.2, 0.3, 0.4
 
 _NUMBER = re.compile(FIGURES)
 _CHINESE_NUMBER = re.compile(
-    rf"(?<![哪某同每这那任另])[{CHINESE}]+(?=个?(?:天|日|周|星期|月|年|小时|分钟|次|人|倍|工作日|件|台|套|份|元|张|位))"
+    rf"(?<![哪某同每这那任另])[{CHINESE}]{{1,{LONGEST_CHINESE}}}"
+    r"(?=个?(?:天|日|周|星期|月|年|小时|分钟|次|人|倍|工作日|件|台|套|份|元|张|位))"
 )
 _ENGLISH_WORD = re.compile(r"[A-Za-z]+")
 _UNIT_NAMES = {
@@ -39,6 +40,7 @@ _UNITS = {name.replace("_", " "): unit for unit, names in _UNIT_NAMES.items() fo
 _UNIT = re.compile(
     r"\s?-?(" + "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True)) + r")(?![a-z])"
 )
+_UNIT_WITHIN = 24  # characters behind a number in which its unit ends
 _CURRENCY = "£$€¥￥"
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|neither|nor|cannot|without|except)\b|n['’]t\b"
@@ -84,7 +86,7 @@ def numbers_held(said: Facts, *held: Facts) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def facts(text: str) -> Facts:
     """The checkable parts of a text."""
     if not text.isascii():
@@ -136,7 +138,7 @@ def _unit(text: str, start: int, end: int) -> str:
     before = text[start - 1 : start].strip()
     if before and before in _CURRENCY:
         return "¥" if before == "￥" else before
-    unit = _UNIT.match(text.lower() if not text.islower() else text, end)
+    unit = _UNIT.match(text[end : end + _UNIT_WITHIN].lower())
     return _UNITS[unit[1]] if unit else ""
 
 

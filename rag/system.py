@@ -30,6 +30,7 @@ from rag.library import Library
 from rag.models import Model
 from rag.plugins import load
 from rag.recorder import Recorder
+from rag.remembered import forget
 from rag.reranked import Reranked
 from rag.rerankers import Reranker
 from rag.retrieve import Retriever
@@ -320,6 +321,7 @@ class System:
     async def _erase(self, writer: Writer, erasure: erase.Erasure) -> Receipt:
         receipt = await erase.finish(self.catalog, self.store, writer, erasure, self._places())
         self.library.forget(writer.target.tenant)
+        forget()
         if (closeness := self.__dict__.get("closeness")) is not None:
             closeness.forget(writer.target.tenant)
         return receipt

@@ -71,7 +71,7 @@ def load(home: Path) -> Tuning:
         weights, enough = _numbers(found, "weights"), _numbers(found, "enough")
         if unknown := weights.keys() - {one.name for one in fields(Weights)}:
             raise ValueError(f"no weight is named {min(unknown)!r}")
-    except (OSError, ValueError) as error:  # TOML and Unicode errors are values that are wrong
+    except (OSError, ValueError, OverflowError) as error:  # TOML and Unicode errors are values that are wrong
         raise ConfigError(f"{path}: {error}", hint="kb tune --undo goes back to the defaults") from error
     return Tuning(replace(Weights(), **weights), enough)
 

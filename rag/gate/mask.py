@@ -7,10 +7,10 @@ checked. Link texts stay; only targets, images, tags, addresses, private numbers
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from rag.gate import characters, markup, values
 from rag.gate.streams import Edit, Map
+from rag.remembered import remembered
 from rag.types import Hit, Span
 
 BLOCK = "█"
@@ -50,7 +50,7 @@ def _masked(text: str) -> tuple[str, tuple[Span, ...]]:
     return shown, tuple(spans)
 
 
-_remembered = lru_cache(maxsize=2048)(_masked)
+_remembered = remembered(2048)(_masked)
 
 
 def mask_hit(hit: Hit) -> Hit:

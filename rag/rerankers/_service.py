@@ -1,7 +1,6 @@
 """A rerank service: one request, one answer, within a deadline; the wire of Cohere and of Jina."""
 
 import asyncio
-import math
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 DEADLINE = 3.0  # seconds; whoever asked is waiting, and there is a ranking already
 MAX_CHARACTERS = 8_000  # of a text
+_LARGEST = 1e30  # of a score; JSON has integers that no float holds
 
 
 class RerankService:
@@ -83,7 +83,7 @@ def read(answer: object, count: int) -> list[float]:
         index, score = result.get("index"), result.get("relevance_score")
         if type(index) is not int or not 0 <= index < count or index in found:
             raise _wrong("a result for no text, or two for one")
-        if type(score) not in (int, float) or not math.isfinite(score):
+        if type(score) not in (int, float) or not -_LARGEST <= score <= _LARGEST:
             raise _wrong("a score that is no number")
         found[index] = float(score)
     least = min(found.values())

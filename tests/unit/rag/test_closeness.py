@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from rag.catalog.chunks import Passage
 from rag.catalog.sketch import empty
@@ -81,3 +82,18 @@ def test_an_erased_tenant_is_forgotten() -> None:
     other = [(replace(passage(0), id=1), "Title", "Something else entirely.")]
     fresh = closeness.passages("t", 1, SKETCH, other)
     assert np.array_equal(fresh.sentences, Closeness(EMBEDDER).passages("t", 1, SKETCH, other).sentences)
+
+
+@pytest.mark.parametrize(("text", "is_kept"), [("Parking is free.", True), ("- a b\n" * 150, False)])
+def test_what_is_kept_is_bounded_by_its_size_not_by_the_number_of_passages(
+    text: str, is_kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closeness = Closeness(EMBEDDER, most=100_000)
+    read = [(passage(i), "Title", text) for i in range(len(TEXTS))]
+    first = closeness.passages("t", 1, SKETCH, read)
+    made: list[int] = []
+    monkeypatch.setattr(
+        closeness, "_make", lambda *a: made.append(len(a[2])) or Closeness._make(closeness, *a)
+    )
+    assert np.array_equal(closeness.passages("t", 1, SKETCH, read).sentences, first.sentences)
+    assert (not made) is is_kept

@@ -100,3 +100,25 @@ def test_a_number_that_the_question_names_is_a_condition_not_an_answer() -> None
 
 def test_what_the_question_does_not_ask_about_is_left_alone() -> None:
     assert between(LOST, GUIDE, "Who cleans the kitchen of the Leeds office?") is None
+
+
+def test_what_is_set_somewhere_does_not_contradict_the_default() -> None:
+    assert (
+        between(
+            "同步任务的 gc-ttl 默认为 24 小时。",
+            "以上把同步任务的 gc-ttl 设置为 48 小时。",
+            "同步任务的 gc-ttl 是多少？",
+            "zh",
+        )
+        is None
+    )
+    default, setting = (
+        "The default backup interval of the server is 24 hours.",
+        "Here the backup interval of the server is set to 48 hours.",
+    )
+    assert between(default, setting, "What is the backup interval of the server?") is None
+
+
+def test_a_row_with_a_thousand_figures_is_no_statement() -> None:
+    row = "| " + "3 days | " * 15_000
+    assert between(f"| a |\n|---|\n{row}\n", f"| a |\n|---|\n{row}4 days |\n", "How many days?") is None

@@ -61,3 +61,8 @@ def test_a_question_without_words_is_refused_not_failed() -> None:
     query = analyse("???", SKETCH)
     assert np.isfinite(raw(query, PASSAGES, NOTHING))
     assert judge(0.0, 1.0, query, PASSAGES).band == "not_found"
+
+
+@pytest.mark.parametrize(("enough", "evidence"), [(1e9, 0.0), (-1e9, 1.0)])
+def test_a_threshold_out_of_reach_is_no_error(enough: float, evidence: float) -> None:
+    assert judge(1.0, enough, analyse("annual leave", SKETCH), PASSAGES).evidence == evidence

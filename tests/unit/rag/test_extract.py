@@ -171,3 +171,34 @@ def test_links_and_images_are_left_out_of_claims() -> None:
     statement = extract("Where do I book trains?", [passage(text)], "en").statements[0]
     assert statement.text == "Book trains at the desk before you leave for the journey."
     assert "x.example" not in statement.proofs[0].quote
+
+
+def test_a_last_line_that_shows_nothing_does_not_take_the_citation_with_it() -> None:
+    text = "Cloud supports the same code hosts as your own server.\n<br>\n![map](m.png)\n"
+    made = extract("Which code hosts does Cloud support?", [passage(text)], "en").statements
+    assert made[-1].marked
+    assert made[-1].text.strip() == "Cloud supports the same code hosts as your own server."
+
+
+def test_a_question_in_bold_is_no_answer() -> None:
+    text = "**How long does the approval of a journey take?**\n\nIt takes three working days."
+    assert (
+        answer("How long does the approval of a journey take?", passage(text))
+        == "It takes three working days."
+    )
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_code_is_shown_without_its_fences(fence: str) -> None:
+    text = f"Settings.\n\n{fence}toml\nmax_connections = 500 # of the server\n{fence}\n"
+    made = extract("max_connections of the server", [passage(text)], "en")
+    assert text_of(made, passage(text)).endswith("max_connections = 500 # of the server")
+    assert not any("toml" in proof.quote for one in made.statements for proof in one.proofs)
+
+
+def test_every_row_of_a_table_is_read_under_its_header() -> None:
+    rows = "".join(f"| place {i} | {i} days |\n" for i in range(40))
+    text = f"| destination | waiting period |\n|---|---|\n{rows}"
+    below = passage(text[text.index("| place 20") :], whole=text)
+    found = extract("What is the waiting period for destination place 33?", [below], "en")
+    assert text_of(found, below) == "destination: place 33; waiting period: 33 days"

@@ -1,4 +1,6 @@
+from rag.catalog.sketch import empty
 from rag.facets import facets
+from rag.query import analyse
 from rag.types import Message, Principal, Question
 
 
@@ -27,3 +29,11 @@ def test_exactly_one_facet_says_what_is_asked() -> None:
 def test_of_a_long_answer_only_the_beginning_is_searched() -> None:
     found = facets(asked("and?", ("user", "a"), ("assistant", "long " * 1000)))
     assert len(found[-1].text) == 1000
+
+
+def test_after_long_questions_the_last_one_is_still_searched() -> None:
+    page = " ".join(f"word{i}" for i in range(200))
+    for question in ("How is the parental leave paid?", "育儿假的工资怎么算？"):
+        whole = facets(asked(question, ("user", page)))[1]
+        assert whole.is_whole
+        assert set(analyse(question, empty()).terms) <= set(analyse(whole.text, empty()).terms)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from rag.quantities import quantities
@@ -63,3 +65,13 @@ def test_codes_versions_and_comparisons_are_none(text: str) -> None:
 )
 def test_quantities_differ_when_they_cannot_both_be_right(first: str, second: str, differs: bool) -> None:
     assert quantities(first)[0].differs(quantities(second)[0]) is differs
+
+
+@pytest.mark.parametrize("text", ["2026-13-01", "2026-00-10", "2026-02-99", "45 May"])
+def test_what_no_calendar_has_is_no_date(text: str) -> None:
+    assert [kind for kind, _ in found(text) if kind == "date"] == []
+
+
+@pytest.mark.parametrize("text", ["一" * 100_000, "3 days " * 15_000, "2026-01-01 " * 10_000])
+def test_a_hostile_text_is_read_in_time_that_grows_with_its_length(text: str) -> None:
+    assert all(one.end <= other.start for one, other in pairwise(quantities(text)))

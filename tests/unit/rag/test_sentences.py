@@ -104,3 +104,13 @@ def test_units_stand_in_order_and_lose_nothing_but_marks(text: str) -> None:
 )
 def test_markdown_becomes_reading_text(markdown: str, text: str) -> None:
     assert plain(markdown) == text
+
+
+def test_the_mark_of_an_item_in_a_quotation_is_left_outside() -> None:
+    text = "> - Bring your badge.\n> 1. 带上工牌。"
+    assert [text[one.start : one.end] for one in sentences(text)] == ["Bring your badge.", "带上工牌。"]
+
+
+def test_a_line_that_is_nearly_the_rule_of_a_table_is_read_at_any_length() -> None:
+    text = "|" + "-:|" * 40_000 + "x"
+    assert [one.kind for one in sentences(text)] == ["row"]

@@ -53,3 +53,12 @@ def test_across_languages_without_anything_to_compare_nothing_is_claimed() -> No
 
 def test_words_that_only_look_like_negations_are_none() -> None:
     assert support("支架用不锈钢制成，非常结实。", "支架用不锈钢制成，非常结实，不同尺寸。") > 0.6
+
+
+def test_a_unit_is_found_behind_a_letter_that_grows_when_written_small() -> None:
+    assert support("İİİ: the limit is 5 GB", "İİİ: a limit of 5 kg") < 0.5
+
+
+@pytest.mark.parametrize("text", ["1 " * 50_000, "一" * 100_000, "3天" * 50_000])
+def test_a_hostile_quote_is_read_in_time_that_grows_with_its_length(text: str) -> None:
+    assert support("5 GB", text) < 0.5

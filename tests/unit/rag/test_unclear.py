@@ -16,6 +16,9 @@ TALK = (Message("user", "Which app do we use for expenses?"), Message("assistant
         "它多少钱？",
         "这款产品的保修期多久？",
         "这个怎么用？",
+        "它支持蓝牙吗？",
+        "IS IT SAFE?",
+        "Does insurance cover that?",
     ],
 )
 def test_a_question_about_something_it_does_not_name_is_unclear(text: str) -> None:
@@ -31,6 +34,17 @@ def test_a_question_about_something_it_does_not_name_is_unclear(text: str) -> No
         "Who approves these kinds of trips abroad for managers?",
         "今年第三季度 T40 出了多少货？",
         "年假有几天？",
+        "Is the office open this weekend?",
+        "Who is on call this Friday afternoon in these days?",
+        "I bought a Heron. Can this Heron measure humidity?",
+        "我买的记录仪坏了，这台记录仪能退吗？",
+        "为什么要用 `direct` 这个选项？",
+        "T40 这款产品能退吗？",
+        "这个月发工资吗？",
+        "How do I contact IT?",
+        "What does it mean to be on call?",
+        "Is it possible to park?",
+        "Are there documents that expire?",
         "I heard that there is a canteen. When does it open in the morning on Fridays?",
     ],
 )

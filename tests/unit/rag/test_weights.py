@@ -24,6 +24,7 @@ def test_a_file_sets_what_it_names_and_leaves_the_rest(tmp_path: Path) -> None:
         ("[weights]\nspeed = 1.0\n", "no weight is named 'speed'"),
         ("[weights]\nphrases = true\n", "True is not a number"),
         ("[enough]\nfaq = nan\n", "nan is not a number"),
+        (f"[enough]\nfaq = 1{'0' * 400}\n", "too large"),
         ("[weights\n", "tuned.toml"),
         ("weights = 3\n", "tuned.toml"),
     ],
