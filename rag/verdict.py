@@ -42,12 +42,13 @@ def grounds(question: Question, second: SecondLook, read: Read) -> Grounds | Non
 
 
 def translated(second: SecondLook, read: Read) -> int | None:
-    """Which search is in the language of the best passage, where the question itself is not."""
+    """Which search found the best passage in the other language; None where the own words count alone."""
     if not len(second.best):
         return None
     best = read[second.best[second.order[0]]][1].language
-    searches = second.first.searches
-    return next((n for n, search in enumerate(searches) if search.language == best), None)
+    first = second.first
+    pairs = zip(first.searches, first.counts, strict=True)
+    return next((n for n, (search, count) in enumerate(pairs) if count and search.language == best), None)
 
 
 def _of(n: int, second: SecondLook, read: Read, unclear: bool) -> Grounds:

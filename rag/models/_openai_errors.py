@@ -1,16 +1,13 @@
 """The openai library's errors as ours, at the edge."""
 
-import math
 import re
-import time
-from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
 import openai
 
 from rag.errors import BackendError, KBError, Throttled, TimedOut, Unreachable
+from rag.remote import retry_after
 
-MAX_RETRY_AFTER = 120.0
 _WORD = re.compile(r"[\w.-]{1,64}")
 _BUSY = (503, 529)
 _LATE = (408, 504)
@@ -42,7 +39,8 @@ def translate(error: Exception, *, url: str, model: str) -> KBError:
 def _status(error: openai.APIStatusError, url: str, model: str) -> KBError:
     status, said = error.status_code, f"the model service answered {error.status_code}{_code(error)}"
     if status == 429 or status in _BUSY:
-        return Throttled(said, hint="try again later", retry_after=_retry_after(error))
+        wait = retry_after(error.response.headers.get("retry-after", ""))
+        return Throttled(said, hint="try again later", retry_after=wait)
     if status in _LATE:
         return TimedOut(said, hint="try again later")
     if status >= 500:
@@ -64,20 +62,3 @@ def _code(error: openai.APIError) -> str:
     """The service's own word for it, such as `insufficient_quota`."""
     code = error.code or error.type
     return f" ({code})" if isinstance(code, str) and _WORD.fullmatch(code) else ""
-
-
-def _retry_after(error: openai.APIStatusError) -> float | None:
-    """Seconds, from a number or an HTTP date; None when it is neither."""
-    value = error.response.headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = _seconds_until(value)
-    return None if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER)
-
-
-def _seconds_until(date: str) -> float:
-    try:
-        return parsedate_to_datetime(date).timestamp() - time.time()
-    except (ValueError, OverflowError):
-        return math.nan
