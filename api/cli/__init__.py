@@ -35,6 +35,11 @@ def run(arguments: Sequence[str]) -> int:
         code = INTERRUPTED
     except BrokenPipeError:
         return terminal.BROKEN_PIPE
+    except SystemExit as left:
+        # typer makes this of a reader that has gone away, with the exit code of a failure.
+        if isinstance(left.__context__, BrokenPipeError):
+            return terminal.BROKEN_PIPE
+        raise
     # The last stop: a person at a terminal must never be shown a traceback.
     except Exception as error:  # noqa: BLE001
         return failed.report(error)

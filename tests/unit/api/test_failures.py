@@ -1,8 +1,10 @@
+import errno
+import io
 import json
 
 import pytest
 
-from api.cli import failures, run
+from api.cli import failures, run, terminal
 from rag.errors import BackendError, BadInput, ConfigError, KBError, NotAllowed, Unreachable
 
 
@@ -59,3 +61,19 @@ def test_after_two_dashes_nothing_is_an_option(capfd: pytest.CaptureFixture[str]
 def test_help_is_a_result(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == 0
     assert "Usage: kb" in capfd.readouterr().out
+
+
+class Gone(io.RawIOBase):
+    """A pipe whose reader has left."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
+def test_a_reader_that_left_is_told_as_the_shell_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = io.TextIOWrapper(Gone(), write_through=True)  # type: ignore[type-var]
+    monkeypatch.setattr("sys.stdout", gone)
+    assert run(["version"]) == terminal.BROKEN_PIPE
