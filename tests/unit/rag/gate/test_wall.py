@@ -250,12 +250,14 @@ def test_a_hostile_text_costs_time_in_proportion_to_its_length(evil: str) -> Non
     import time
 
     def spent(size: int) -> float:
-        text = (evil * size)[:size]
-        began = time.process_time()
-        clean(text)
-        return time.process_time() - began
+        """The least of three: what else runs on the machine only adds."""
+        text, took = (evil * size)[:size], []
+        for _ in range(3):
+            began = time.process_time()
+            clean(text)
+            took.append(time.process_time() - began)
+        return min(took)
 
-    spent(1000)
     assert spent(40_000) < 40 * spent(4000) + 0.2
 
 
