@@ -16,6 +16,7 @@ from rag.catalog import documents, partitions, versions
 from rag.catalog.documents import Known
 from rag.catalog.versions import NewChunk, NewVersion
 from rag.embedders import Remote
+from rag.layout import pack as pack_layout
 from rag.system import System
 
 Vectors = dict[bytes, NDArray[np.float16]]
@@ -141,6 +142,7 @@ def _version(document: str, parsed: Parsed, loaded: Loaded, source: str, parser:
         report=loaded.report,
         content_hash=parsed.content_hash,
         parser=parser,
+        layout=pack_layout(loaded.boxes),
         chunks=[
             NewChunk(p.span.start, p.span.end, p.page, p.heading, p.text_hash, p.features)
             for p in parsed.pieces

@@ -37,7 +37,7 @@ class Options:
 
     chunk_size: int = 900
     max_file_mb: int = 64
-    parse_seconds: int = 60
+    parse_seconds: int = 20
     embedder: str = "wordllama"
 
     @classmethod

@@ -66,8 +66,10 @@ def make(
     return plan
 
 
-def content_hash(path: Path) -> bytes:
-    """SHA-256 of the file; empty bytes when it cannot be read."""
+def content_hash(path: Path | None) -> bytes:
+    """SHA-256 of the file; empty bytes when it cannot be read, or is not on this machine yet."""
+    if path is None:
+        return b""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
@@ -116,7 +118,7 @@ def is_below(place: str, root: Path | str) -> bool:
     return place == str(root) or place.startswith(str(root).rstrip(os.sep) + os.sep)
 
 
-def _gone_elsewhere(known: Sequence[Known], root: Path) -> list[Known]:
+def _gone_elsewhere(known: Sequence[Known], root: Path | str) -> list[Known]:
     """Documents outside this source whose files are no longer there: they may have moved here."""
     return [d for d in known if not is_below(d.place, root) and _is_gone(d.place)]
 

@@ -173,7 +173,10 @@ async def _read_all(
         system.embedder.query, "warm 热身"
     )  # one that cannot be read or reached is told once, here
     local = not isinstance(system.embedder, Remote)
-    tasks = [Task(f.place, f.source, f.path, embed=local and f.place not in known) for f in files.values()]
+    tasks = [
+        Task(f.place, f.source, f.path or Path(), embed=local and f.place not in known)
+        for f in files.values()
+    ]
     group: list[Parsed] = []
     done_files = done_bytes = 0
     with nullcontext(warm) if warm else Pool(system.settings) as pool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Language, Section, Span
+from rag.types import Box, Language, Section, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class Loaded:
     `text` is the canonical text, in which all offsets count; for plain text and Markdown it is the
     decoded file, unchanged. `sections` cover the searchable parts in order, without overlap (front
     matter and the like are left out). `pages` holds the start offset of each page. `summary` is a
-    sentence or two from metadata, if the file has them. `report` says what was noticed on the way
-    (`{"pages": 3, "reader": "pypdfium2", "warnings": [...]}`).
+    sentence or two from metadata, if the file has them. `report` says what was noticed on the way;
+    `ingest/notes.py` has its keys. `boxes` say where lines stand on their pages, in order of `start`.
     """
 
     text: str
@@ -25,6 +25,7 @@ class Loaded:
     sections: tuple[Section, ...] = ()
     pages: tuple[int, ...] = ()
     summary: str = ""
+    boxes: tuple[Box, ...] = ()
     report: Mapping[str, object] = field(default_factory=dict)
 
 

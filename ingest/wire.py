@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.types import Loaded, Parsed, Piece
-from rag.types import Section, Span
+from rag.types import Box, Section, Span
 
 Vectors = NDArray[np.float16]
 
@@ -34,7 +34,11 @@ def pack(parsed: Parsed) -> bytes:
         "vectors": None if parsed.vectors is None else pack_vectors(parsed.vectors),
         "loaded": loaded
         and {f.name: getattr(loaded, f.name) for f in fields(loaded)}
-        | {"sections": [astuple(section) for section in loaded.sections], "report": dict(loaded.report)},
+        | {
+            "sections": [astuple(section) for section in loaded.sections],
+            "boxes": [astuple(box) for box in loaded.boxes],
+            "report": dict(loaded.report),
+        },
     }
     return pickle.dumps(values, protocol=5)
 
@@ -52,6 +56,7 @@ def unpack(data: bytes) -> Parsed:
     if loaded:
         sections = ((Span(*span), heading, page) for span, heading, page in loaded["sections"])
         loaded["sections"] = tuple(Section(*section) for section in sections)
+        loaded["boxes"] = tuple(Box(*box) for box in loaded["boxes"])
         values["loaded"] = Loaded(**loaded)
     return Parsed(**values)
 

@@ -66,7 +66,16 @@ class Settings(BaseSettings):
         900, ge=100, le=8000, description="most characters of a chunk; of Chinese eight ninths of it"
     )
     max_file_mb: int = Field(64, ge=1, description="larger files are reported, not read")
-    parse_seconds: int = Field(60, ge=1, description="time for parsing one file")
+    parse_seconds: int = Field(20, ge=1, description="time for parsing one file")
+    parse_mb: int = Field(1024, ge=256, description="memory of a process that parses")
+    hidden_text: Literal["drop", "quarantine"] = Field(
+        "drop", description="text no reader sees: left out and counted, or the whole file put aside"
+    )
+    ocr: Literal["auto", "off"] = Field("auto", description="read scans and images where an OCR is installed")
+    passwords: str = Field("", description="file with passwords of documents, one a line")
+    private_hosts: str = Field(
+        "", description="hosts (host or host:port, comma between) of sources that are not on the internet"
+    )
     limit: int = Field(8, ge=1, le=50, description="passages put before the model")
     context_tokens: int = Field(3000, ge=200, description="tokens of passages in a prompt")
     answer_tokens: int = Field(800, ge=16, description="most tokens of a model's answer")

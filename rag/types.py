@@ -35,6 +35,22 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """Where a stretch of canonical text (`start`..`end`) stands on its page.
+
+    Points (1/72 inch) from the upper left corner of the page as it is shown, x to the right, y down.
+    """
+
+    start: int
+    end: int
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. `groups` None means the operator, who may read every document of the tenant."""
 
@@ -188,7 +204,8 @@ class Citation:
     `claim` is the sentence of the answer that it stands for. `status` is `verified` when the
     characters are equal and `normalized` when they are equal after folding white space, width
     and quotation marks. `support` 0..1 is a second, separate judgement: whether the claim
-    follows. `masked` are spans of `quote` that were blanked after it was verified.
+    follows. `masked` are spans of `quote` that were blanked after it was verified. `boxes` say where
+    the quote stands on its pages, for documents that have pages with boxes.
     """
 
     n: int
@@ -206,6 +223,7 @@ class Citation:
     support: float
     score: float
     masked: tuple[Span, ...] = ()
+    boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ class Known:
     content_hash: bytes
     parser: str
     updated: float
+    origin: str = ""
+    etag: str = ""
+    owner: str = ""
+    valid_from: float | None = None
+    valid_until: float | None = None
+    priority: int = 0
 
 
 def known(connection: Connection, tenant: str, collection: str) -> list[Known]:
@@ -109,6 +115,12 @@ def _values(tenant: str, known: Known) -> dict[str, object]:
         "parser": known.parser,
         "updated": known.updated,
         "stale": 0,
+        "origin": known.origin,
+        "etag": known.etag,
+        "owner": known.owner,
+        "valid_from": known.valid_from,
+        "valid_until": known.valid_until,
+        "priority": known.priority,
     }
 
 
@@ -128,6 +140,12 @@ def _known(row: Any) -> Known:
         content_hash=bytes(found["content_hash"]),
         parser=found["parser"],
         updated=found["updated"],
+        origin=found["origin"],
+        etag=found["etag"],
+        owner=found["owner"],
+        valid_from=found["valid_from"],
+        valid_until=found["valid_until"],
+        priority=found["priority"],
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from rag.errors import ConfigError, Damaged, Unreachable
 from rag.settings import Settings
 
-REVISION = "0001"
+REVISION = "0002"
 _BUSY_SECONDS = 10
 _AGAIN_SECONDS = 0.01
 IMMEDIATE = {"immediate": True}  # execution option: take the write lock at BEGIN, not in mid-flight

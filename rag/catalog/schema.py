@@ -55,6 +55,14 @@ documents = Table(
     Column("parser", String, nullable=False),
     Column("updated", Float, nullable=False),
     Column("stale", Integer, nullable=False),
+    # The name of the source it came from; empty: `kb ingest` of a folder or file.
+    Column("origin", String, nullable=False, server_default=""),
+    # What the source says of the bytes: an ETag, a blob's hash, a flag. Empty for files of a folder.
+    Column("etag", String, nullable=False, server_default=""),
+    Column("owner", String, nullable=False, server_default=""),
+    Column("valid_from", Float, nullable=True),
+    Column("valid_until", Float, nullable=True),
+    Column("priority", Integer, nullable=False, server_default="0"),
     UniqueConstraint("tenant", "collection", "place"),
     Index("documents_by_hash", "tenant", "content_hash"),
 )
@@ -78,6 +86,7 @@ versions = Table(
     Column("characters", Integer, nullable=False),
     Column("chunks", Integer, nullable=False),
     Column("text", Text, nullable=False),
+    Column("layout", LargeBinary, nullable=True),
     Index("versions_by_document", "tenant", "document", "number"),
     Index("versions_by_state", "tenant", "state"),
 )
@@ -143,4 +152,29 @@ receipts = Table(
     Column("document", String, primary_key=True),
     Column("erased", Float, nullable=False),
     Column("body", Text, nullable=False),
+)
+
+# Where documents come from beside folders that are named on the command line.
+sources = Table(
+    "sources",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("collection", String, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("synced", Float, nullable=True),
+    Column("report", Text, nullable=False),
+)
+
+# Signed proofs of deletion. `probes` are keyed hashes of what was deleted, for looking again.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("erased", Float, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("probes", LargeBinary, nullable=False),
 )

@@ -44,6 +44,7 @@ class NewVersion:
     content_hash: bytes
     parser: str
     chunks: Sequence[NewChunk]
+    layout: bytes = b""
 
 
 def stage(connection: Connection, tenant: str, new: Sequence[NewVersion], now: float) -> None:
@@ -110,6 +111,12 @@ def report(connection: Connection, tenant: str, version: str) -> dict[str, objec
     query = select(versions.c.report).where(versions.c.tenant == tenant, versions.c.id == version)
     found: dict[str, object] = json.loads(connection.execute(query).scalar() or "{}")
     return found
+
+
+def layout(connection: Connection, tenant: str, version: str) -> bytes:
+    """Packed boxes of its lines (`rag/layout.py`); empty where it has none."""
+    query = select(versions.c.layout).where(versions.c.tenant == tenant, versions.c.id == version)
+    return bytes(connection.execute(query).scalar() or b"")
 
 
 def in_state(connection: Connection, tenant: str, state: str) -> list[tuple[str, str]]:
@@ -188,6 +195,7 @@ def _version_row(tenant: str, new: NewVersion, number: int, now: float) -> dict[
         "characters": len(new.text),
         "chunks": len(new.chunks),
         "text": new.text,
+        "layout": new.layout or None,
     }
 
 
