@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 import rag
 from ingest import worker
-from ingest.load import Options
+from ingest.options import Options
 from rag.errors import ConfigError
 
 MOST_BYTES = 1 << 30  # of one result

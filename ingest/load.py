@@ -5,19 +5,19 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePath
 from types import FrameType
 
 from ingest.clean import seen
 from ingest.loaders import loader_for
+from ingest.options import Options, using
 from ingest.split import VERSION as PIECES_VERSION
 from ingest.split import pieces
 from ingest.types import Loaded, Parsed
 from rag.errors import KBError, UnreadableFile
 from rag.plugins import load as load_plugin
-from rag.settings import Settings
 from rag.types import Language
 from rag.words import CJK
 
@@ -31,21 +31,6 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LONGEST_TITLE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a worker must know of the settings."""
-
-    chunk_size: int = 900
-    max_file_mb: int = 64
-    parse_seconds: int = 20
-    embedder: str = "wordllama"
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Options":
-        """The options that these settings ask for."""
-        return cls(settings.chunk_size, settings.max_file_mb, settings.parse_seconds, settings.embedder)
-
-
 class _Late(BaseException):
     """Parsing takes too long. No `Exception`: a parser's own rescue must not swallow it."""
 
@@ -57,7 +42,7 @@ def parse(place: str, name: str, data: bytes, options: Options) -> Parsed:
     """
     unread = Parsed(place, content_hash=sha256(data).digest())
     try:
-        with _deadline(options.parse_seconds):
+        with _deadline(options.parse_seconds), using(options):
             return _parse(unread, name, data, options)
     except UnreadableFile as error:
         return replace(unread, error=str(error), state=error.state, hint=error.hint)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest import wire
 from ingest.child import Child, ChildDied
-from ingest.load import Options
+from ingest.options import Options
 from ingest.types import Parsed
 from rag.errors import BackendError, ConfigError
 from rag.settings import Settings

@@ -16,7 +16,8 @@ from functools import cache
 from typing import BinaryIO
 
 from ingest import wire
-from ingest.load import Options, parse
+from ingest.load import parse
+from ingest.options import Options
 from ingest.types import Parsed
 from rag.embedders import Embedder
 from rag.errors import UnreadableFile

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import Options, parse
+from ingest.load import parse
 from ingest.loaders import suffixes
+from ingest.options import Options
 
 SHARED = Path(os.environ.get("KB_SHARED") or Path(__file__).parents[3] / "shared") / "data/parsers"
 MANIFEST = SHARED / "manifest.jsonl"

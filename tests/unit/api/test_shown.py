@@ -10,12 +10,12 @@ def test_secrets_are_masked_and_names_are_not(monkeypatch: pytest.MonkeyPatch) -
     secret = "a" * 64
     monkeypatch.setenv("KB_MODEL_KEY", "sk-secret")
     monkeypatch.setenv("KB_KEYS", f'[{{"name": "me", "sha256": "{secret}"}}]')
-    monkeypatch.setenv("KB_STORE", "weaviate://user:hidden@host:8080/x?y=1")
+    monkeypatch.setenv("KB_STORE", "weaviate://user:unspoken@host:8080/x?y=1")
     made = {row["name"]: row for row in shown.rows(load())}
     said = str(made)
     assert "sk-secret" not in said
     assert secret not in said
-    assert "hidden" not in said
+    assert "unspoken" not in said
     assert made["keys"]["shown"] == "me"
     assert made["store"]["value"] == f"weaviate://user:{shown.MASK}@host:8080/x?y=1"
 

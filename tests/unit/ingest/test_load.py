@@ -3,7 +3,8 @@ import signal
 import pytest
 
 from ingest import load as module
-from ingest.load import Options, language, parse, parser_version
+from ingest.load import language, parse, parser_version
+from ingest.options import Options
 from ingest.loaders import text
 from rag.features import term_id, unpack
 from rag.words import terms

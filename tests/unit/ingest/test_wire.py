@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from ingest import wire
-from ingest.load import Options, parse
+from ingest.load import parse
+from ingest.options import Options
 from ingest.types import Parsed
 
 
