@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from rag.errors import KBError
-from rag.types import Answer, Citation, Document, Hit, Span, Version
+from rag.types import Answer, Box, Citation, Document, Hit, Span, Version
 
 Json = dict[str, Any]
 
@@ -59,7 +59,13 @@ def citation(value: Citation) -> Json:
         "support": value.support,
         "score": value.score,
         "masked": [span(one) for one in value.masked],
+        "boxes": [box(one) for one in value.boxes],
     }
+
+
+def box(value: Box) -> Json:
+    """A line of a quote on its page: points from the upper left corner."""
+    return {"page": value.page, "x0": value.x0, "y0": value.y0, "x1": value.x1, "y1": value.y1}
 
 
 def span(value: Span) -> Json:

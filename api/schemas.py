@@ -50,6 +50,16 @@ class Span(_Model):
     end: int
 
 
+class Box(_Model):
+    """A line of a quote on its page: points from the upper left corner."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
 class Citation(_Model):
     """A proved quote: it stands at `start`..`end` of the stored text of `version`."""
 
@@ -68,6 +78,7 @@ class Citation(_Model):
     support: float = Field(description="0..1: whether the sentence follows from the quote")
     score: float
     masked: list[Span] = Field(description="parts of the quote that were blanked after the proof")
+    boxes: list[Box] = Field(description="where the quote stands on its pages, if there are any")
 
 
 class Usage(_Model):

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from ingest.loaders import markdown
 from rag import atomic
+from rag.entries import BETWEEN
 from rag.errors import BadInput
 from rag.gate import mask
 from rag.guards.injection import SUSPICIOUS, score
@@ -24,7 +25,6 @@ from rag.settings import Settings
 from rag.wording import fold
 from rag.words import has_cjk
 
-BETWEEN = " / "
 MOST_WORDINGS = 5
 _PATIENCE = 10.0  # seconds; an entry is written in milliseconds
 _LONGEST = 160  # characters of a wording

@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from rag.pack import Passage
 from rag.remembered import remembered
-from rag.sentences import BARE_ROW, Sentence, plain, sentences
+from rag.sentences import Sentence, plain, sentences
 from rag.support import Facts, facts, numbers_held, support
+from rag.tables import header_of
 from rag.types import Hit, QuoteStatus
 from rag.words import CJK, has_cjk
 
@@ -22,8 +23,6 @@ CARRIED = 0.4  # support from which a sentence that names a passage is cited
 CARRIED_UNNAMED = 0.6  # the same for one that names none
 _TWO_BETTER = 0.15  # by which two sentences must support better than one to be quoted together
 
-_PIPE = re.compile(r"[ \t]*\|")
-_ROWS = 5000  # above a row that are looked through for its header
 _WIDE = re.compile(f"[{CJK}]")
 _FOLDED = str.maketrans("‘’‚‛“”„‟«»‹›「」『』〝〞‐‑‒–—―−", '\'\'\'\'""""""""""""""-------')
 _DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f")
@@ -171,35 +170,6 @@ def surroundings(passage: Passage, at: int) -> str:
     hit = passage.hit
     header = header_of(passage.whole, hit.start + at) if hit.text[at : at + 1] == "|" else ""
     return f"{hit.title} {hit.heading} {header}"
-
-
-def header_of(text: str, at: int) -> str:
-    """The header line of the table in which the row at `at` stands, or ''."""
-    line = text.rfind("\n", 0, at) + 1
-    if not _PIPE.match(text, line):
-        return _bare_header(text, line)
-    for _ in range(_ROWS):
-        before = text.rfind("\n", 0, max(0, line - 1)) + 1
-        row = text[before : max(0, line - 1)].strip()
-        if not row.startswith("|") or line == 0:
-            return ""
-        if not row.strip("|-: \t"):
-            above = text.rfind("\n", 0, max(0, before - 1)) + 1
-            return text[above : max(0, before - 1)].strip()
-        line = before
-    return ""
-
-
-def _bare_header(text: str, line: int) -> str:
-    """The first of the rows `a | b` that end with the one at `line`, unless that is itself the first."""
-    first = line
-    for _ in range(_ROWS):
-        before = text.rfind("\n", 0, max(0, first - 1)) + 1
-        if first == 0 or BARE_ROW not in text[before : first - 1]:
-            break
-        first = before
-    end = text.find("\n", first)
-    return text[first:end].strip() if first < line else ""
 
 
 def _supported(claim: str, passage: Passage, start: int, end: int) -> float:

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag import contradict, window
-from rag.cite import Proof, Statement, header_of, quotable
+from rag.cite import Proof, Statement, quotable
 from rag.contradict import Contradiction, Place
 from rag.edition import current, dated
 from rag.pack import Passage
-from rag.sentence_score import Asked, Scored, Unit, Weights, ranked
+from rag.sentence_score import Asked, Scored, Unit, Weights, ranked, units
 from rag.sentences import plain
 from rag.support import support
+from rag.tables import header_of
 from rag.types import Language
 from rag.words import has_cjk
 
-__all__ = ["Extract", "Weights", "best_sentences", "extract", "otherwise"]
+__all__ = ["Extract", "Weights", "best_sentences", "extract", "otherwise", "whole"]
 
 _LONGEST = 300  # characters of a sentence that are shown even where an answer is shorter
 _TIE, _TIE_SHARE, _TIE_LEAST = 0.27, 0.8, 0.3  # of the score; of the question's words in the sentence
@@ -59,6 +60,12 @@ def extract(
         return Extract(tuple(_both(contradiction, speak or language)), contradiction)
     statements = _statements(passage, chosen, window.LIMIT[language])
     return Extract((*statements, *_near_tie(asked, best, found, statements)))
+
+
+def whole(passage: Passage, limit: int) -> tuple[Statement, ...]:
+    """The passage as it stands, up to about `limit` characters: the answer of an entry that asks the same."""
+    chosen = [unit for unit in units(passage.hit.text) if unit.sentence.kind not in ("heading", "header")]
+    return tuple(_statements(passage, chosen, limit)) if chosen else ()
 
 
 def best_sentences(

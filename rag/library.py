@@ -18,6 +18,7 @@ from rag.types import Version
 
 _PASSAGES = 20_000  # about 40 MB
 _TEXT_CHARACTERS = 16_000_000
+_LAYOUT_BYTES = 8_000_000
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Library:
         self._views: dict[str, View] = {}
         self._passages: Bounded[tuple[str, int], Passage] = Bounded(_PASSAGES, lambda _: 1)
         self._texts: Bounded[tuple[str, str], str] = Bounded(_TEXT_CHARACTERS, len)
+        self._layouts: Bounded[tuple[str, str], bytes] = Bounded(_LAYOUT_BYTES, lambda data: len(data) + 64)
 
     def view(self, tenant: str, *, fresh: bool = True) -> View:
         """The tenant as it is now; an unknown tenant is an empty one.
@@ -117,6 +119,17 @@ class Library:
             held |= found
         return held
 
+    def layout(self, tenant: str, version: str) -> bytes:
+        """Packed boxes of a stored text (`rag/layout.py`); empty where it has none."""
+        with self._lock:
+            held = self._layouts.get((tenant, version))
+        if held is None:
+            with self._catalog.read() as connection:
+                held = versions.layout(connection, tenant, version)
+            with self._lock:
+                self._layouts.put((tenant, version), held)
+        return held
+
     def version(self, tenant: str, version: str) -> Version:
         """A stored version with all that is known of it; `NotFound` when there is none."""
         with self._catalog.read() as connection:
@@ -139,3 +152,4 @@ class Library:
             self._views.pop(tenant, None)
             self._passages.drop(lambda key: key[0] == tenant)
             self._texts.drop(lambda key: key[0] == tenant)
+            self._layouts.drop(lambda key: key[0] == tenant)

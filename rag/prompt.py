@@ -19,6 +19,7 @@ from rag.guards.normalise import carries_hidden, matchable
 from rag.models import Turn
 from rag.pack import Passage
 from rag.sentences import sentences
+from rag.tables import header_above
 from rag.types import Language, Message, Question
 
 HISTORY_CHARACTERS = 4000  # of earlier turns, the newest first
@@ -83,14 +84,17 @@ def _passage(n: int, passage: Passage, mark: str) -> str:
         "title": _harmless(hit.title),
         "heading": _harmless(hit.heading),
         "date": updated,
-        "lines": [mark + _harmless(line) for line in _lines(hit.text)],
+        "lines": [mark + _harmless(line) for line in _lines(passage)],
     }
     return json.dumps({key: value for key, value in fields.items() if value}, ensure_ascii=False)
 
 
-def _lines(text: str) -> list[str]:
-    """Sentences, one a line: the unit in which a model should quote."""
-    return [" ".join(text[s.start : s.end].split()) for s in sentences(text)]
+def _lines(passage: Passage) -> list[str]:
+    """Sentences, one a line: the unit in which a model should quote. Rows of a table have its header."""
+    text = passage.hit.text
+    header = header_above(passage.whole, passage.hit.start)
+    lines = [" ".join(text[s.start : s.end].split()) for s in sentences(text)]
+    return [header, *lines] if header else lines
 
 
 def _harmless(text: str) -> str:

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rag.cite import header_of
 from rag.pack import Passage
 from rag.remembered import remembered
 from rag.sentences import Sentence, plain, sentences
+from rag.tables import header_of
 from rag.types import Language
 from rag.words import is_cjk, runs, without_question_words, words
 

@@ -7,12 +7,12 @@ from typing import Literal
 
 from rag.plain import plain
 from rag.remembered import remembered
+from rag.tables import BARE_ROW
 from rag.types import Span
 
-__all__ = ["BARE_ROW", "LONGEST", "Kind", "Sentence", "ends_sentence", "plain", "sentences"]
+__all__ = ["LONGEST", "Kind", "Sentence", "ends_sentence", "plain", "sentences"]
 
 Kind = Literal["prose", "heading", "item", "row", "header", "code"]
-BARE_ROW = " | "
 _NARROW_HEADING, _WIDE_HEADING = 48, 16  # characters of a line that may be a heading without a mark
 _TABLE_LINE = 64  # characters; running text is wrapped wider
 LONGEST = 1200  # characters; a stretch without any sentence end is cut at white space

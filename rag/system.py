@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
 
-from rag import erase
+from rag import erase, layout
 from rag import settings as settings_module
 from rag.catalog import Catalog, open_catalog
 from rag.catalog import documents as document_rows
@@ -36,7 +36,7 @@ from rag.rerankers import Reranker
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.stores import Store
-from rag.types import Answer, Document, Found, Hit, Message, Piece, Principal, Question, Request, Version
+from rag.types import Answer, Box, Document, Found, Hit, Message, Piece, Principal, Question, Request, Version
 from rag.weights import Tuning
 from rag.weights import load as load_tuning
 from rag.writer import Target, Writer, alone
@@ -219,6 +219,10 @@ class System:
         if version not in found:
             raise NotFound(f"no stored version {version}", hint="kb documents lists what there is")
         return found[version]
+
+    async def boxes(self, tenant: str, version: str, start: int, end: int) -> tuple[Box, ...]:
+        """Where a stretch of a stored text stands on its pages; empty for texts without pages."""
+        return layout.within(await run_sync(self.library.layout, tenant, version), start, end)
 
     async def find(self, name: str, *, principal: Principal | None = None) -> Known:
         """The one document of this id, version id, source or place that the principal may read."""

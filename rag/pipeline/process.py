@@ -8,17 +8,20 @@ from anyio import current_time
 
 from rag.cite import Statement
 from rag.contradict import Contradiction
+from rag.entries import entry_for
 from rag.errors import NotFound
-from rag.extract import Extract, Weights, extract, otherwise
+from rag.extract import Extract, Weights, extract, otherwise, whole
 from rag.guards.injection import score
 from rag.pack import Passage, counter, pack, standing
 from rag.pipeline.compose import Once, Task, compose
 from rag.pipeline.shapes import Draft, Outcome, Route, System
 from rag.prompt import build
-from rag.types import Found, Question
+from rag.types import Found, Language, Question, Verdict
 from rag.unclear import ask_back, is_empty, is_unclear
 
 _EXTRACTED_FROM = 8  # hits whose texts are needed without a model
+_ENTRY: dict[Language, int] = {"en": 1200, "zh": 500}  # characters of an FAQ entry that are shown
+_SURE = 0.95  # evidence of an entry that asks the same
 
 
 async def process(route: Route, system: System) -> Draft:
@@ -32,6 +35,10 @@ async def process(route: Route, system: System) -> Draft:
     until = current_time() + system.settings.deadline
     found = await system.retrieve(question)
     outcome.notes["band"] = found.verdict.band
+    if found.hits and (entry := await _entry(question, found, system)):
+        outcome.notes["route"] = "faq"
+        sure = Verdict(max(found.verdict.evidence, _SURE), "confident")
+        return Draft(question, given(entry), outcome, found.hits, sure)
     if found.hits and _asks_back(question, found):
         outcome.status, outcome.reason = "ambiguous", "several_meanings"
         asked = Statement(ask_back(found.hits, question.language))
@@ -52,6 +59,17 @@ async def process(route: Route, system: System) -> Draft:
     task = Task(question, prompt_passages, prompt, model, system.settings, until, extracted)
     statements = _completed(compose(task, outcome), extract_once, outcome, question)
     return Draft(question, statements, outcome, found.hits, found.verdict, prompt.guarded, extracted)
+
+
+async def _entry(question: Question, found: Found, system: System) -> tuple[Statement, ...]:
+    """What an FAQ entry that asks the same says, unless another document says otherwise."""
+    if not any(hit.heading.endswith(("?", "？")) for hit in found.hits):
+        return ()
+    passages = await _passages(found, question, system, None)
+    entry = entry_for(question.text, passages)
+    if entry is None or _extract(question, passages[:_EXTRACTED_FROM], found).contradiction:
+        return ()
+    return whole(entry, _ENTRY[question.language])
 
 
 def _asks_back(question: Question, found: Found) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from rag.cite import Proof, Statement, heading_at
 from rag.gate import Gate, GateClosed, mask, mask_hit, source_shown
@@ -31,7 +32,18 @@ async def reply(draft: Draft, system: System) -> AsyncGenerator[Piece | Answer]:
             draft.outcome.notes["gate"] = str(error)
             if text := way_out.instead():
                 yield Piece(text)
-    yield way_out.answer()
+    yield await _placed(way_out.answer(), draft.question.principal.tenant, system)
+
+
+async def _placed(answer: Answer, tenant: str, system: System) -> Answer:
+    """With the boxes of its quotes, where their documents have pages."""
+    if all(citation.page is None for citation in answer.citations):
+        return answer
+    placed = [
+        c if c.page is None else replace(c, boxes=await system.boxes(tenant, c.version, c.start, c.end))
+        for c in answer.citations
+    ]
+    return replace(answer, citations=tuple(placed))
 
 
 class _WayOut:

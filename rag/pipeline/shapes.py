@@ -9,7 +9,7 @@ from rag.gate import Guarded
 from rag.hooks import Hooks
 from rag.models import Model
 from rag.settings import Settings
-from rag.types import Answer, AnswerStatus, Found, Hit, Question, Reason, Usage, Verdict
+from rag.types import Answer, AnswerStatus, Box, Found, Hit, Question, Reason, Usage, Verdict
 
 
 class System(Protocol):
@@ -32,6 +32,10 @@ class System(Protocol):
 
     async def version_text(self, tenant: str, version: str) -> str:
         """The canonical text of a stored version; `NotFound` when it is gone."""
+        ...
+
+    async def boxes(self, tenant: str, version: str, start: int, end: int) -> tuple[Box, ...]:
+        """Where a stretch of a stored text stands on its pages; empty for texts without pages."""
         ...
 
 

@@ -2,7 +2,7 @@ import json
 
 from api import encode, schemas
 from rag.errors import BadInput, NotFound, Throttled
-from rag.types import Answer, Citation, Document, Hit, Span, Usage, Version
+from rag.types import Answer, Box, Citation, Document, Hit, Span, Usage, Version
 
 CITATION = Citation(
     n=1,
@@ -20,6 +20,7 @@ CITATION = Citation(
     support=0.9,
     score=1.5,
     masked=(Span(2, 4),),
+    boxes=(Box(0, 9, 2, 72.0, 90.5, 300.0, 102.0),),
 )
 HIT = Hit("d1", "v1", "a.md", "A", None, "Leave", 0, 4, "Text", 0.5, collection="hr", chunk=7)
 ANSWER = Answer(
@@ -41,6 +42,7 @@ def test_an_answer_is_what_openapi_says() -> None:
     assert schemas.Answer.model_validate_json(json.dumps(made)).citations[0].quote == "每年十五天。"
     assert made["citations"][0]["claim"] == {"start": 0, "end": 12}
     assert made["citations"][0]["masked"] == [{"start": 2, "end": 4}]
+    assert made["citations"][0]["boxes"] == [{"page": 2, "x0": 72.0, "y0": 90.5, "x1": 300.0, "y1": 102.0}]
     assert made["cost"] is None
 
 

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import best_quote, check, header_of, heading_at, prove, quotable, unmark
+from rag.cite import best_quote, check, heading_at, prove, quotable, unmark
 from rag.pack import Passage
+from rag.tables import header_of
 from rag.types import Hit
 
 TEXT = (

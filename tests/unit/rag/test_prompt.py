@@ -83,3 +83,13 @@ def test_a_passage_is_cut_at_a_sentence_to_fit_and_one_is_always_kept() -> None:
 def test_a_hit_that_no_longer_stands_is_left_out() -> None:
     hits = [passage().hit, passage(version="v2").hit]
     assert [p.hit.version for p in standing(hits, {"v1": WHOLE, "v2": "changed"})] == ["v1"]
+
+
+def test_rows_from_the_middle_of_a_table_come_with_its_header() -> None:
+    whole = "Prices\n\nmodel | price\nT20 | 49\nT40 | 89\n"
+    start = whole.index("T40")
+    hit = Hit("d", "v", "p.docx", "Prices", None, "Prices", start, len(whole) - 1, "T40 | 89", 1.0)
+    prompt = build(
+        Question("What does the T40 cost?", Principal("t"), "en"), [Passage(hit, whole)], token="0" * 16
+    )
+    assert "model | price" in prompt.turns[-1].content

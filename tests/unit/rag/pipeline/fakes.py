@@ -6,7 +6,7 @@ from rag.errors import NotFound
 from rag.hooks import Hooks
 from rag.models import Model
 from rag.settings import Settings
-from rag.types import Answer, Found, Hit, Piece, Question, Request, Verdict
+from rag.types import Answer, Box, Found, Hit, Piece, Question, Request, Verdict
 
 POLICY = """## Working abroad
 
@@ -58,6 +58,9 @@ class FakeSystem:
         if version not in self.texts:
             raise NotFound("gone")
         return self.texts[version]
+
+    async def boxes(self, tenant: str, version: str, start: int, end: int) -> tuple[Box, ...]:
+        return (Box(start, end, 1, 72.0, 90.0, 300.0, 102.0),)
 
 
 async def ask(system: FakeSystem, text: str = QUESTION) -> Answer:
