@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from rag import weights
 from rag.catalog import chunks, outbox, partitions
+from rag.erase import signing
 from rag.errors import Damaged, KBError
 from rag.system import System
 from rag.writer import check_embedder
@@ -32,6 +33,7 @@ class Finding:
 async def examine(system: System) -> list[Finding]:
     """Look at every part. A part that cannot be looked at is a fault, not an error."""
     found = [await _safely("home", lambda: run_sync(_home, system))]
+    found.append(await _safely("receipts", lambda: run_sync(_receipts_key, system)))
     found.append(await _safely("tuning", lambda: run_sync(_tuning, system)))
     found.append(await _safely("catalog", lambda: run_sync(_catalog, system)))
     if found[-1].ok:
@@ -59,6 +61,17 @@ async def repair(system: System) -> None:
     """Rebuild the index from the catalog; nothing is parsed or embedded again."""
     async with system.writing() as writer:
         await writer.rebuild()
+
+
+def _receipts_key(system: System) -> Finding:
+    """Who can read the key can test guesses at what was deleted."""
+    path = signing.place(system.settings.home)
+    ours = signing.load(system.settings.home)
+    if ours is None:
+        return Finding("receipts", True, "no key yet; the first deletion makes it")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding("receipts", False, f"{path} is open to others", f"chmod 600 {path}")
+    return Finding("receipts", True, f"signed by installation {signing.fingerprint(ours.public)}")
 
 
 async def _safely(part: str, look: Callable[[], Awaitable[Finding]]) -> Finding:

@@ -1,11 +1,13 @@
-"""`kill -9` an ingest at random moments and at every seam of a commit, then run it again.
+"""`kill -9` at random moments and at every seam of a commit, then the same run again.
 
-    python -m bench.kills [RANDOM [TIMES_EACH_POINT]]
+    python -m bench.kills [--count N] [--documents N] [SCENARIO ...]
 
-The catalog's digest must equal that of an ingest nobody disturbed, and the index must hold exactly
-the current passages, once each.
+Killed are ingests, ingests that prune, syncs, deletions and changes of rights (`bench/scenarios.py`).
+The catalog's digest must equal that of a run nobody disturbed, and the index must hold exactly the
+current passages, once each.
 """
 
+import argparse
 import asyncio
 import contextlib
 import os
@@ -16,11 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench import shared
 from bench.results import save
+from bench.scenarios import SCENARIOS, Run
 from bench.victim import POINTS
 from rag import open_system
 from rag.catalog.chunks import current_ids
@@ -28,6 +33,12 @@ from rag.catalog.digest import digest
 
 DOCUMENTS = 320
 SEED = 20261121
+# A group of its own, so that the children die with it.
+_QUIET: dict[str, Any] = {
+    "stdout": subprocess.DEVNULL,
+    "stderr": subprocess.DEVNULL,
+    "start_new_session": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +49,69 @@ class Outcome:
     faults: tuple[str, ...]
 
 
-def main(random_kills: int = 60, times: int = 2, count: int = DOCUMENTS) -> dict[str, object]:
-    """Run all kills on `count` documents; returns the figures."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = documents(Path(place) / "docs", count)
-        started = time.monotonic()
-        finish(Path(place) / "reference", folder)
-        length = time.monotonic() - started
-        reference = examine(Path(place) / "reference")
-        dice = random.Random(SEED)
-        outcomes = []
-        for i in range(random_kills):
-            home = Path(place) / f"random{i}"
-            outcomes.append(_random_kill(home, folder, dice.uniform(0.2, length)))
-        for point in POINTS:
-            for occurrence in range(1, times + 1):
-                home = Path(place) / "directed"
-                outcomes.append(_directed_kill(home, folder, point, occurrence))
-    equal = sum(o.digest == reference.digest and not o.faults for o in outcomes)
-    figures: dict[str, object] = {
-        "documents": count,
-        "random_kills": random_kills,
-        "directed_kills": len(POINTS) * times,
-        "equal": equal,
-        "of": len(outcomes),
-        "faults": sorted({fault for o in outcomes for fault in o.faults}),
-        "reference_seconds": round(length, 1),
-    }
-    return figures
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A scenario set up: a folder, a home as it is before the run, and what the run must end in."""
+
+    scenario: str
+    folder: Path
+    before: Path
+    reference: Outcome
+    seconds: float
+
+    def home(self) -> Path:
+        """A fresh copy of the home."""
+        home = self.before.with_name("home")
+        if self.before.exists():
+            shutil.copytree(self.before, home)
+        return home
+
+
+def main(count: int, number: int, names: Sequence[str]) -> dict[str, object]:
+    """So many kills, divided between the scenarios; returns the figures."""
+    dice = random.Random(SEED)
+    figures: dict[str, object] = {"documents": number}
+    total = equal = 0
+    faults: set[str] = set()
+    for i, name in enumerate(names):
+        share = count // len(names) + (i < count % len(names))
+        with tempfile.TemporaryDirectory() as place:
+            stage = set_up(name, Path(place), number)
+            outcomes = [one for point in POINTS if (one := _directed_kill(stage, point))][:share]
+            directed = len(outcomes)
+            outcomes += [_random_kill(stage, dice) for _ in range(share - directed)]
+        same = sum(outcome == stage.reference for outcome in outcomes)
+        figures[name] = {
+            "at_seams": directed,
+            "at_random": len(outcomes) - directed,
+            "equal": same,
+            "reference_seconds": round(stage.seconds, 1),
+        }
+        print(f"{name}: {same} of {len(outcomes)} equal", file=sys.stderr)
+        total, equal = total + len(outcomes), equal + same
+        faults.update(fault for outcome in outcomes for fault in outcome.faults)
+    return figures | {"equal": equal, "of": total, "faults": sorted(faults)}
+
+
+def set_up(scenario: str, place: Path, number: int) -> Stage:
+    """Prepare a home, let the folder change, and run once undisturbed on a copy."""
+    folder = documents(place / "docs", number)
+    before, reference = place / "before", place / "reference"
+    asked = SCENARIOS[scenario]
+    if asked.prepare:
+        asyncio.run(_with_home(before, folder, asked.prepare))
+    if asked.change:
+        asked.change(folder)
+    if before.exists():
+        shutil.copytree(before, reference)
+    started = time.monotonic()
+    _run(reference, folder, scenario)
+    return Stage(scenario, folder, before, examine(reference), time.monotonic() - started)
+
+
+async def _with_home(home: Path, folder: Path, act: Run) -> None:
+    async with open_system(home=home) as system:
+        await act(system, folder)
 
 
 def documents(target: Path, count: int) -> Path:
@@ -101,24 +147,27 @@ async def _examine(home: Path) -> Outcome:
         return Outcome(found, tuple(faults))
 
 
-def _random_kill(home: Path, folder: Path, after: float) -> Outcome:
-    with subprocess.Popen(
-        command(home, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as run:
+def _random_kill(stage: Stage, dice: random.Random) -> Outcome:
+    home = stage.home()
+    with subprocess.Popen(_victim(home, stage.folder, stage.scenario), **_QUIET) as run:
         try:
-            run.wait(after)
+            run.wait(dice.uniform(0.2, stage.seconds))
         except subprocess.TimeoutExpired:
-            os.killpg(run.pid, signal.SIGKILL)
-    return _again(home, folder)
+            _kill_group(run.pid)
+    return _again(home, stage)
 
 
-def _directed_kill(home: Path, folder: Path, point: str, occurrence: int) -> Outcome:
-    command = [sys.executable, "-m", "bench.victim", str(home), str(folder), point, str(occurrence)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as run:
+def _directed_kill(stage: Stage, point: str) -> Outcome | None:
+    """None when the scenario never comes to this point."""
+    home = stage.home()
+    with subprocess.Popen([*_victim(home, stage.folder, stage.scenario), point, "1"], **_QUIET) as run:
         code = run.wait()
         _kill_group(run.pid)
-    assert code == -signal.SIGKILL, f"{point} was not reached (exit {code})"
-    return _again(home, folder)
+    if code == 0:
+        shutil.rmtree(home)
+        return None
+    assert code == -signal.SIGKILL, f"{stage.scenario}, {point}: exit {code}"
+    return _again(home, stage)
 
 
 def _kill_group(group: int) -> None:
@@ -126,11 +175,20 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _again(home: Path, folder: Path) -> Outcome:
-    finish(home, folder)
+def _again(home: Path, stage: Stage) -> Outcome:
+    _run(home, stage.folder, stage.scenario)
     outcome = examine(home)
     shutil.rmtree(home)
     return outcome
+
+
+def _run(home: Path, folder: Path, scenario: str) -> None:
+    """The scenario, undisturbed."""
+    subprocess.run(_victim(home, folder, scenario), check=True, capture_output=True)
+
+
+def _victim(home: Path, folder: Path, scenario: str) -> list[str]:
+    return [sys.executable, "-m", "bench.victim", str(home), str(folder), scenario]
 
 
 def command(home: Path, folder: Path) -> list[str]:
@@ -139,4 +197,13 @@ def command(home: Path, folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    save("kills", main(*(int(argument) for argument in sys.argv[1:])))
+    parser = argparse.ArgumentParser(prog="python -m bench.kills", description=__doc__)
+    parser.add_argument("--count", type=int, default=200, metavar="N", help="kills, all together")
+    parser.add_argument("--documents", type=int, default=DOCUMENTS, metavar="N")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", choices=[*SCENARIOS, []])
+    asked = parser.parse_args()
+    found = main(asked.count, asked.documents, asked.scenarios or list(SCENARIOS))
+    if asked.scenarios:
+        print(found)
+    else:
+        save("kills", found)

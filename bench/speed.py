@@ -7,6 +7,7 @@ Absolute figures move with the machine; the ratios are taken within one run.
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import statistics
@@ -40,15 +41,19 @@ def ingest_speed() -> dict[str, object]:
         folders = [shared.folder() / name / "docs" for name in ("handbook_en", "docs_zh")]
         size = sum(p.stat().st_size for f in folders for p in f.rglob("*") if p.is_file()) / 1e6
         peak, first, again = 0.0, 0.0, 0.0
+        before = _cpu_of_children()
         for folder in folders:
             seconds, memory = _timed_ingest(Path(place), folder)
             first, peak = first + seconds, max(peak, memory)
+        cpu = _cpu_of_children() - before
         for folder in folders:
             again += _timed_ingest(Path(place), folder)[0]
     return {
         "megabytes": round(size, 2),
         "seconds": round(first, 2),
         "megabytes_a_second": round(size / first, 2),
+        "cpu_seconds": round(cpu, 2),
+        "megabytes_a_cpu_second": round(size / cpu, 2),
         "peak_megabytes_all_processes": peak,
         "unchanged_seconds": round(again, 2),
         "unchanged_to_first": round(again / first, 3),
@@ -62,6 +67,12 @@ def _timed_ingest(home: Path, folder: Path) -> tuple[float, float]:
     with Peak(run.pid) as peak:
         assert run.wait() in (0, 5)
     return time.perf_counter() - started, peak.megabytes
+
+
+def _cpu_of_children() -> float:
+    """Seconds of all processes that have been waited for, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def search_speed() -> dict[str, object]:

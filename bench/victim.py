@@ -1,8 +1,9 @@
-"""An ingest that kills itself at a chosen moment, as a crash would: no clean-up runs.
+"""A run that kills itself at a chosen moment, as a crash would: no clean-up runs.
 
-    python -m bench.victim HOME FOLDER POINT OCCURRENCE
+    python -m bench.victim HOME FOLDER SCENARIO [POINT OCCURRENCE]
 
 The points are the seams of a commit; they are patched from outside, the product knows none of them.
+Without a point the run goes to its end, or until somebody else kills it.
 """
 
 import asyncio
@@ -14,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ingest.run import Order, ingest
-from rag import open_system
+from bench.scenarios import SCENARIOS
+from rag import erase, open_system
 from rag.catalog import Catalog
 from rag.stores.local import LocalStore, dense
 from rag.stores.local.lexical import Lexical
@@ -24,14 +25,15 @@ from rag.writer import Writer
 
 def main() -> None:
     """Run until the point is reached for the given time."""
-    home, folder, point, occurrence = sys.argv[1:5]
-    _plant(point, int(occurrence))
-    asyncio.run(_ingest(Path(home), Path(folder)))
+    home, folder, scenario, *point = sys.argv[1:]
+    if point:
+        _plant(point[0], int(point[1]))
+    asyncio.run(_run(Path(home), Path(folder), scenario))
 
 
-async def _ingest(home: Path, folder: Path) -> None:
+async def _run(home: Path, folder: Path, scenario: str) -> None:
     async with open_system(home=home) as system:
-        await ingest(system, Order(folder, "default"))
+        await SCENARIOS[scenario].run(system, folder)
 
 
 POINTS: dict[str, tuple[Any, str, str]] = {
@@ -43,6 +45,9 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "inside the flip": (Writer, "_settle", "inside"),
     "after the flip": (Writer, "_settle", "after"),
     "inside staging": (Catalog, "write", "inside"),
+    "half way through blanking old rows": (dense, "blank", "before"),
+    "a deletion is decided": (erase, "decide", "after"),
+    "a deletion is proved": (erase, "finish", "after"),
 }
 
 

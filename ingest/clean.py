@@ -4,6 +4,9 @@ import re
 import unicodedata
 from html import unescape
 
+from ingest.notes import Notes
+from rag.guards.normalise import searched, shown, smuggled, spelled
+
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(
     r"""!?\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]  # its text, which may hold one pair of brackets
@@ -15,18 +18,14 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 # They begin with a newline, and so are found many times faster than with `^`; the first line gets one.
 _LINE_MARK = re.compile(r"\n[ \t]*(?:(?:#{1,6}|[-*+]|>+)(?=[ \t\n])|```[^\n]*|~~~[^\n]*)")
 _RULE = re.compile(r"\n[ \t:|=_*-]*(?:---|===|___|\*\*\*)[ \t:|=_*-]*(?=\n|$)")
-# Format characters, tags, variation selectors, fillers: they carry nothing a reader sees.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
-)
+_LONGEST_SPELLED = 80  # characters of a smuggled text that a warning quotes
 
 
 def searchable(text: str) -> str:
     """The words a reader sees, on one line: NFKC, no markup, link targets, comments, invisible characters."""
     bare = _bare(text)
     if not bare.isascii():
-        bare = unicodedata.normalize("NFKC", _INVISIBLE.sub("", bare))
+        bare = unicodedata.normalize("NFKC", searched(bare))
     return " ".join(bare.split())
 
 
@@ -37,7 +36,17 @@ def plain(line: str) -> str:
 
 def seen(line: str) -> str:
     """A line without invisible characters and superfluous blanks."""
-    return " ".join((line if line.isascii() else _INVISIBLE.sub("", line)).split())
+    return " ".join(shown(line).split())
+
+
+def inspect(text: str, notes: Notes) -> None:
+    """Note characters that no reader sees and no script needs; what tags spell is quoted in a warning."""
+    for stretch in smuggled(text):
+        notes.hide("invisible characters", stretch)
+        if said := " ".join(spelled(stretch).split()):
+            notes.warn(f"invisible tag characters spell: {said[:_LONGEST_SPELLED]}")
+        else:
+            notes.warn("runs of invisible characters, or a direction that is forced; they are not searched")
 
 
 def _bare(text: str) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from ingest.load import parser_version
+from ingest.facts import Columns
 from ingest.pool import Pool
 from ingest.sources import Seen
 from ingest.types import Loaded, Parsed
+from ingest.work import RIGHTS, Work
 from rag.catalog import documents, partitions, versions
 from rag.catalog.documents import Known
 from rag.catalog.versions import NewChunk, NewVersion
@@ -25,11 +26,9 @@ Vectors = dict[bytes, NDArray[np.float16]]
 class Stage:
     """One group within one transaction: nobody sees it before the writer's next step."""
 
-    def __init__(
-        self, connection: Connection, system: System, collection: str, groups: tuple[str, ...] | None
-    ) -> None:
-        self._connection, self._system = connection, system
-        self._tenant, self._collection, self._groups = system.settings.tenant, collection, groups
+    def __init__(self, connection: Connection, system: System, work: Work) -> None:
+        self._connection, self._system, self._work = connection, system, work
+        self._tenant = system.settings.tenant
         self._taken = documents.ids(connection, self._tenant)
         self._now = time.time()
         self._new: list[Known] = []
@@ -37,18 +36,18 @@ class Stage:
 
     def keep(self, parsed: Parsed, file: Seen, known: Known | None) -> None:
         """The document's row, and its new version if it could be read."""
-        parser = parser_version(file.source, self._system.settings.chunk_size)
+        parser = self._work.parser(file)
         status, detail = (parsed.state, _detail(parsed)) if parsed.error else ("reading", "")
         if known is None:
             document = self._add(file, parsed, parser, status, detail)
         else:
             document = known.id
             values: dict[str, object] = {"status": status, "detail": detail} if parsed.error else {}
-            values |= {"size": file.size, "mtime": file.mtime, "parser": parser, "updated": self._now}
+            values |= {"size": file.size, "mtime": file.mtime, "etag": file.etag, "parser": parser}
             values |= {"content_hash": parsed.content_hash, "place": file.place, "source": file.source}
             if parsed.error and known.source != file.source:
                 values["stale"] = 1  # the version before goes on answering, under the new name
-            documents.note(self._connection, self._tenant, document, **values)
+            documents.note(self._connection, self._tenant, document, updated=self._now, **values)
         if parsed.loaded is not None and not parsed.error:
             self._versions.append(_version(document, parsed, parsed.loaded, file.source, parser))
 
@@ -59,23 +58,32 @@ class Stage:
         versions.add_vectors(self._connection, self._tenant, self._system.embedder.id, vectors)
 
     def _add(self, file: Seen, parsed: Parsed, parser: str, status: str, detail: str) -> str:
-        document = document_id(self._tenant, self._collection, file.place, self._taken)
+        facts = self._work.facts(file, None)
+        document = document_id(self._tenant, facts.base, file.place, self._taken)
         self._taken.add(document)
         self._new.append(
             Known(
                 id=document,
-                collection=self._collection,
+                collection=facts.collection,
                 place=file.place,
                 source=file.source,
                 status=status,
                 detail=detail,
                 current=None,
-                groups=self._groups or (),
+                groups=facts.groups,
                 size=file.size,
                 mtime=file.mtime,
                 content_hash=parsed.content_hash,
                 parser=parser,
                 updated=self._now,
+                origin=facts.origin,
+                etag=file.etag,
+                owner=facts.owner,
+                valid_from=facts.valid_from,
+                valid_until=facts.valid_until,
+                priority=facts.priority,
+                ordered=facts.ordered,
+                base="" if facts.base == facts.collection else facts.base,
             )
         )
         return document
@@ -99,14 +107,14 @@ def vectors(system: System, pool: Pool, group: Sequence[Parsed]) -> Vectors:
     return found
 
 
-def note_rights(
-    connection: Connection, tenant: str, regrouped: Sequence[Known], groups: Sequence[str]
-) -> None:
-    """New rights count at once for readers; the store follows with the next step."""
-    for document in regrouped:
-        packed = documents.pack_groups(groups)
-        documents.note(connection, tenant, document.id, groups=packed, stale=1)
-    if regrouped:
+def note_facts(connection: Connection, tenant: str, changed: Sequence[tuple[Known, Columns]]) -> None:
+    """New facts count at once for readers; what the store holds of them follows with the next step."""
+    for document, columns in changed:
+        stale = {"stale": 1} if columns.keys() & {RIGHTS, "collection"} else {}
+        documents.note(connection, tenant, document.id, **columns, **stale)
+    left = {document.collection for document, columns in changed if "collection" in columns}
+    partitions.touch_collections(connection, tenant, left)
+    if changed:
         partitions.raise_rights(connection, tenant)
 
 

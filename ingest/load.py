@@ -10,11 +10,13 @@ from hashlib import sha256
 from pathlib import PurePath
 from types import FrameType
 
+from ingest import wire
 from ingest.clean import seen
 from ingest.loaders import loader_for
 from ingest.options import Options, using
 from ingest.split import VERSION as PIECES_VERSION
 from ingest.split import pieces
+from ingest.title import by_rule
 from ingest.types import Loaded, Parsed
 from rag.errors import KBError, UnreadableFile
 from rag.plugins import load as load_plugin
@@ -22,7 +24,8 @@ from rag.types import Language
 from rag.words import CJK
 
 SPLITTER = "sections"
-MAX_CHARACTERS = 20_000_000
+MAX_CHARACTERS = wire.MOST_CHARACTERS
+TOO_MUCH_MEMORY = "parsing it takes more memory than a worker may have"
 _LANGUAGE_SAMPLE = 5_000
 _WIDE = re.compile(f"[{CJK}]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -35,15 +38,18 @@ class _Late(BaseException):
     """Parsing takes too long. No `Exception`: a parser's own rescue must not swallow it."""
 
 
-def parse(place: str, name: str, data: bytes, options: Options) -> Parsed:
+def parse(
+    place: str, name: str, data: bytes, options: Options, *, language: str = "", title: str = ""
+) -> Parsed:
     """Load, split and analyse one file. `name` is its path as users see it; its suffix picks the loader.
 
+    `language` (`en` or `zh`) and `title` are taken instead of what the file says, unless empty.
     Never raises: what went wrong stands in `error`, `state` and `hint` of the result.
     """
     unread = Parsed(place, content_hash=sha256(data).digest())
     try:
         with _deadline(options.parse_seconds), using(options):
-            return _parse(unread, name, data, options)
+            return _parse(unread, name, data, options, language, title)
     except UnreadableFile as error:
         return replace(unread, error=str(error), state=error.state, hint=error.hint)
     except KBError as error:
@@ -52,8 +58,7 @@ def parse(place: str, name: str, data: bytes, options: Options) -> Parsed:
         said = f"parsing it takes longer than {options.parse_seconds} s"
         return replace(unread, error=said, state="too large", hint="raise KB_PARSE_SECONDS, or divide it")
     except MemoryError:
-        said = "parsing it takes more memory than a worker may have"
-        return replace(unread, error=said, state="too large", hint="divide the file")
+        return replace(unread, error=TOO_MUCH_MEMORY, state="too large", hint="divide the file")
     except Exception as error:  # noqa: BLE001  # parsers of strangers' files raise anything
         said = f"the parser failed: {type(error).__name__}"
         hint = "open it in its own program and save it anew"
@@ -68,23 +73,41 @@ def parser_version(name: str, chunk_size: int) -> str:
     return f"{short}{loader.VERSION}-{SPLITTER}{splitter}-pieces{PIECES_VERSION}-{chunk_size}"
 
 
-def _parse(unread: Parsed, name: str, data: bytes, options: Options) -> Parsed:
+def _parse(unread: Parsed, name: str, data: bytes, options: Options, language: str, title: str) -> Parsed:
     loader = loader_for(name)
     if len(data) > options.max_file_mb << 20:
         raise UnreadableFile(
             f"larger than {options.max_file_mb} MB", state="too large", hint="raise KB_MAX_FILE_MB"
         )
     loaded = _storable(loader.load(data, PurePath(name).name))
+    _check_hidden(loaded, options)
     if not any(loaded.text[s.span.start : s.span.end].strip() for s in loaded.sections):
         raise UnreadableFile("there is no text in it", state="empty", hint="remove it, or add text")
-    if len(loaded.text) > MAX_CHARACTERS:
+    if len(loaded.text) > MAX_CHARACTERS or len(loaded.sections) > wire.MOST_SECTIONS:
         raise UnreadableFile("it holds too much text", state="too large", hint="divide the file")
-    loaded = replace(loaded, title=_title(loaded, name))
-    known = language(loaded.text)
+    report = dict(loaded.report) | {"characters": len(loaded.text)}
+    boxes = loaded.boxes[: wire.MOST_BOXES]  # without one a quote is shown without its place
+    loaded = replace(loaded, title=_title(loaded, name, title), report=report, boxes=boxes)
+    known: Language = "zh" if language == "zh" else "en" if language == "en" else language_of(loaded.text)
     # An ideograph says more than a letter: the same size would make chunks too coarse to quote.
     size = options.chunk_size * 8 // 9 if known == "zh" else options.chunk_size
     made, embed = pieces(loaded, name, size=size, splitter=SPLITTER)
+    if len(made) > wire.MOST_PIECES:
+        raise UnreadableFile("it holds too much text", state="too large", hint="divide the file")
     return replace(unread, loaded=loaded, language=known, pieces=made, embed=embed)
+
+
+def _check_hidden(loaded: Loaded, options: Options) -> None:
+    """Put aside a file that holds what its readers do not see, where that is asked for."""
+    hidden = loaded.report.get("hidden")
+    if options.hidden_text != "quarantine" or not hidden:
+        return
+    reasons = ", ".join(f"{why} ({n})" for why, n in hidden.items()) if isinstance(hidden, dict) else ""
+    raise UnreadableFile(
+        f"it holds text that no reader sees{': ' if reasons else ''}{reasons}",
+        state="quarantined",
+        hint="look at the file; KB_HIDDEN_TEXT=drop takes it without that text",
+    )
 
 
 def _storable(loaded: Loaded) -> Loaded:
@@ -93,16 +116,16 @@ def _storable(loaded: Loaded) -> Loaded:
     return replace(loaded, text=_UNSTORABLE.sub("\ufffd", loaded.text))
 
 
-def _title(loaded: Loaded, name: str) -> str:
-    """The file's own title, else its first heading, else the words of its name."""
+def _title(loaded: Loaded, name: str, given: str) -> str:
+    """The one that a rule gives, else the file's own, else its first heading, else the words of its name."""
     heading = next((s.heading[0] for s in loaded.sections if s.heading), "")
     words = re.sub(r"[_\s-]+", " ", PurePath(name).stem).strip()
-    own = seen(_UNSTORABLE.sub("\ufffd", loaded.title))
+    own = seen(_UNSTORABLE.sub("\ufffd", by_rule(given, loaded, name) if given else loaded.title))
     title = own or heading or words or name
     return title[:_LONGEST_TITLE]
 
 
-def language(text: str) -> Language:
+def language_of(text: str) -> Language:
     """`zh` when at least one letter in twenty is of a script written without spaces."""
     sample = text[:_LANGUAGE_SAMPLE]
     if sample.isascii():

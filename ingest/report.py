@@ -1,6 +1,9 @@
 """What an ingest did, or would do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from ingest.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,9 @@ class Failure:
 class Report:
     """Counts and, where somebody must act, names. `seconds` and `bytes` are of the files read.
 
-    `left` says where something of removed documents was still found; it must be empty.
+    `rights` and `facts` name documents whose groups, or whose owner, validity, priority or collection
+    changed. `left` says where something of removed documents was still found; it must be empty.
+    `estimate` is what a dry run says of the cost. `state` is what the source wants back the next time.
     """
 
     collection: str
@@ -26,15 +31,19 @@ class Report:
     changed: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     rights: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
     unchanged: int = 0
     missing: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     chunks: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    estimate: Estimate | None = None
+    state: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,51 +1,42 @@
-"""One ingest: walk, plan, read and embed in worker processes, commit in groups.
+"""One ingest: walk, select, plan, read and embed in worker processes, commit in groups.
 
 A group is staged in the catalog, made durable in the store, and only then visible. Whatever
 interrupts a run, the next one finishes what was staged and reads the rest.
 """
 
+import re
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from anyio.to_thread import run_sync
 
-from ingest import commit
-from ingest import plan as planning
-from ingest.load import parser_version
+from ingest import commit, fetch, prune, work
+from ingest.archive import expand
+from ingest.estimate import estimate, note_rate
 from ingest.loaders import suffixes
+from ingest.options import Options
+from ingest.order import Order
 from ingest.plan import Plan
-from ingest.pool import Pool, Task
+from ingest.pool import Pool
+from ingest.prune import Agree
+from ingest.reading import Reading
 from ingest.report import Failure, Progress, Report
-from ingest.sources import Seen, Walked, folder
-from ingest.types import Parsed
+from ingest.selection import Selected, is_packed, select
+from ingest.sources import Walked, folder
+from ingest.work import RIGHTS, Work
 from rag.catalog import documents
-from rag.catalog.documents import Known
-from rag.embedders import Remote
+from rag.erase import Asked
 from rag.errors import BadInput
+from rag.spool import spool
 from rag.system import System
-from rag.writer import Writer
+from rag.writer import Writer, alone
 
-GROUP_CHUNKS = 3_000
-EVERYONE = "everyone"
-FEW = 10  # documents; a collection of so few may lose any share of them to a prune, but not all at once
+__all__ = ["Order", "ingest"]
 
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked of a run. `groups` None leaves rights as they are (new files: open to all).
-
-    `sure` lets a prune remove a great part of the collection.
-    """
-
-    path: Path
-    collection: str
-    groups: tuple[str, ...] | None = None
-    prune: bool = False
-    dry_run: bool = False
-    sure: bool = False
+_NAME = re.compile(r"\w[\w.-]*")
 
 
 async def ingest(
@@ -55,49 +46,75 @@ async def ingest(
     pool: Pool | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
+    agree: Agree | None = None,
 ) -> Report:
-    """Bring a collection up to date with a folder or file.
+    """Bring a collection up to date with a folder, a file or a source.
 
     `tell` hears of waiting. A `pool` that is given stays open: its children are warm for the next run.
+    `agree` is asked before a prune removes a great part; without it such a prune is refused. A source
+    is not closed. `BackendError` when it cannot be reached; what was read until then is kept, and
+    nothing is removed.
     """
     started = time.monotonic()
-    walked = await run_sync(folder.walk, order.path)
-    if order.dry_run:
-        plan = await run_sync(_plan, system, order, walked)
-        return _dry_report(plan, order, walked)
-    async with system.writing(tell=tell) as writer:
-        plan = await run_sync(_plan, system, order, walked)
-        report = Report(order.collection, failed=_unreadable(walked))
-        await run_sync(_note_stats, system, plan, order)
-        await _read_all(system, writer, pool, plan, order, report, progress)
-        await _finish(system, writer, plan, order, report)
-    if order.prune and plan.missing:
-        receipt = await system.delete([document.id for document in plan.missing], tell=tell)
-        report.removed = [document.source for document in plan.missing]
-        report.left = list(receipt.left)
+    async with _source_alone(system, order, tell):
+        selected = await run_sync(_select, order, Options.of(system.settings))
+        if order.dry_run:
+            return await run_sync(_dry_report, system, order, selected)
+        async with system.writing(tell=tell) as writer:
+            # Somebody may be asked, and leave by an interrupt instead.
+            planned = await run_sync(_decide, system, order, selected, agree, abandon_on_cancel=True)
+            report = Report(order.collection, failed=_unreadable(selected.walked))
+            await run_sync(_note_facts, system, planned)
+            began = time.monotonic()
+            await Reading(system, writer, planned, report).run(pool, progress)
+            await run_sync(note_rate, system.settings.home, report.bytes, time.monotonic() - began)
+            await _finish(system, writer, planned, report)
     report.seconds = round(time.monotonic() - started, 3)
     return report
 
 
-def _plan(system: System, order: Order, walked: Walked) -> Plan:
-    with system.catalog.read() as connection:
-        known = documents.known(connection, system.settings.tenant, order.collection)
-    plan = planning.make(
-        walked,
-        known,
-        supported=lambda name: Path(name).suffix.lower() in suffixes(),
-        parser=lambda name: parser_version(name, system.settings.chunk_size),
-    )
-    _check(plan, order, walked)
-    if order.prune and not order.sure and not order.dry_run:
-        _check_prune(plan, order, known, walked)
-    return plan
+@asynccontextmanager
+async def _source_alone(system: System, order: Order, tell: Callable[[str], None]) -> AsyncIterator[None]:
+    """One run of a source at a time: two would remove each other's files from the spool."""
+    if order.source is None:
+        yield
+        return
+    if not _NAME.fullmatch(order.origin):  # it names a folder, in which files are removed
+        raise BadInput(f"{order.origin!r} is no name of a source", hint="letters, digits, . _ -")
+    async with alone(system.catalog, f"{system.settings.tenant}.source.{order.origin}", tell=tell):
+        await run_sync(fetch.clear, spool(system.settings.home, system.settings.tenant) / order.origin)
+        yield
 
 
-def _check(plan: Plan, order: Order, walked: Walked) -> None:
+def _select(order: Order, options: Options) -> Selected:
+    """What there is and shall be read; archives on this machine are their members."""
+    first = select(_walk(order), order.include, order.exclude)
+    if not any(is_packed(file) for file in first.walked.files):
+        return first
+    again = select(expand(first.walked, options), order.include, order.exclude)
+    return replace(again, ignored=first.ignored + again.ignored)
+
+
+def _walk(order: Order) -> Walked:
+    if order.source is not None:
+        return order.source.walk()
+    if order.path is not None:
+        return folder.walk(order.path)
+    raise BadInput("nothing to ingest", hint="name a folder, a file or a source")
+
+
+def _decide(system: System, order: Order, selected: Selected, agree: Agree | None) -> Work:
+    planned = work.decide(system, order, selected)
+    _check(planned)
+    prune.check(planned, agree)
+    return planned
+
+
+def _check(planned: Work) -> None:
     """Say at once when there is nothing to do anything with."""
-    files = walked.files
-    if plan.missing or walked.unreadable:
+    plan, selected, order = planned.plan, planned.selected, planned.order
+    files = selected.walked.files
+    if plan.missing or selected.walked.unreadable or order.source is not None:
         return
     if files and len(plan.skipped) == len(files):
         kinds = " ".join(sorted({Path(file.source).suffix.lower() or "(none)" for file in files}))
@@ -105,156 +122,97 @@ def _check(plan: Plan, order: Order, walked: Walked) -> None:
             f"nothing to read in {order.path}: {len(files)} files, none of a kind that kb reads ({kinds})",
             hint="these are read: " + " ".join(sorted(suffixes())),
         )
+    if not files and selected.ignored:
+        raise BadInput(
+            f"nothing to read in {order.path}: all {len(selected.ignored)} files are left out",
+            hint="see .kbignore, .kb.toml, --include and --exclude",
+        )
     if not files:
         raise BadInput(f"{order.path} has no files", hint="hidden files and links are not followed")
-
-
-def _check_prune(plan: Plan, order: Order, known: Sequence[Known], walked: Walked) -> None:
-    """A disk that is not mounted looks like a folder whose files are gone."""
-    missing = len(plan.missing)
-    is_empty = missing > 0 and not walked.files
-    if is_empty or (len(known) > FEW and missing * 5 > len(known)):
-        raise BadInput(
-            f"--prune would remove {missing} of the {len(known)} documents of {order.collection}",
-            hint=f"check that {order.path} is complete; --yes removes them",
-        )
 
 
 def _unreadable(walked: Walked) -> list[Failure]:
     return [Failure(one.source, "unreadable", one.error, one.hint) for one in walked.unreadable]
 
 
-def _note_stats(system: System, plan: Plan, order: Order) -> None:
-    """What needs no reading: times and wider names of unchanged files, rights, missing files."""
-    tenant, now = system.settings.tenant, time.time()
-    with system.catalog.write() as connection:
-        for document, file in plan.unchanged:
-            if (document.size, document.mtime, document.status) != (file.size, file.mtime, "ok"):
-                values = {"size": file.size, "mtime": file.mtime, "status": "ok", "updated": now}
-                documents.note(connection, tenant, document.id, **values)
-        for document, file in [*plan.unchanged, *plan.failed]:
-            if document.source != file.source:
-                documents.note(connection, tenant, document.id, source=file.source, stale=1)
-        for document in plan.missing:
-            documents.note(connection, tenant, document.id, status="missing")
-        commit.note_rights(connection, tenant, _regrouped(plan, order), order.groups or ())
-
-
-def _regrouped(plan: Plan, order: Order) -> list[Known]:
-    if order.groups is None:
-        return []
-    pairs = [*plan.unchanged, *plan.moved, *plan.changed, *plan.failed]
-    found = [document for document, _ in pairs]
-    found += [] if order.prune else plan.missing  # they still answer
-    return [document for document in found if set(document.groups) != set(order.groups)]
-
-
-def _to_read(plan: Plan) -> list[Seen]:
-    """A moved file too: its name is among its words, and another suffix is another parser."""
-    return [*plan.new, *(file for _, file in [*plan.changed, *plan.moved])]
-
-
-async def _read_all(
-    system: System,
-    writer: Writer,
-    warm: Pool | None,
-    plan: Plan,
-    order: Order,
-    report: Report,
-    progress: Callable[[Progress], None],
-) -> None:
-    """Parse and embed in the pool; commit in groups as results come."""
-    known = {file.place: document for document, file in [*plan.changed, *plan.moved]}
-    files = {file.place: file for file in _to_read(plan)}
-    if not files:
-        return
-    total, started = sum(file.size for file in files.values()), time.monotonic()
-    await run_sync(
-        system.embedder.query, "warm 热身"
-    )  # one that cannot be read or reached is told once, here
-    local = not isinstance(system.embedder, Remote)
-    tasks = [
-        Task(f.place, f.source, f.path or Path(), embed=local and f.place not in known)
-        for f in files.values()
+def _still_failed(plan: Plan) -> list[Failure]:
+    """Files that could not be read, and are the same still; what was noted of them is error and hint."""
+    found = [(file.source, known.status, known.detail.rpartition("; ")) for known, file in plan.failed]
+    return [
+        Failure(name, state, said or hint, hint if said else "") for name, state, (said, _, hint) in found
     ]
-    group: list[Parsed] = []
-    done_files = done_bytes = 0
-    with nullcontext(warm) if warm else Pool(system.settings) as pool:
-        results = pool.parse(tasks)
-        while (parsed := await run_sync(next, results, None)) is not None:
-            group.append(parsed)
-            done_files, done_bytes = done_files + 1, done_bytes + files[parsed.place].size
-            if sum(len(one.pieces) for one in group) >= GROUP_CHUNKS:
-                await _commit(system, writer, pool, group, files, known, order, report)
-                group = []
-            elapsed = time.monotonic() - started
-            progress(Progress(done_files, len(files), done_bytes, total, elapsed))
-        if group:
-            await _commit(system, writer, pool, group, files, known, order, report)
-    report.bytes = total
 
 
-async def _commit(
-    system: System,
-    writer: Writer,
-    pool: Pool,
-    group: Sequence[Parsed],
-    files: dict[str, Seen],
-    known: dict[str, Known],
-    order: Order,
-    report: Report,
-) -> None:
-    good = [parsed for parsed in group if not parsed.error]
-    vectors = await run_sync(commit.vectors, system, pool, good)
-
-    def store() -> None:
-        with system.catalog.write() as connection:
-            stage = commit.Stage(connection, system, order.collection, order.groups)
-            for parsed in group:
-                stage.keep(parsed, files[parsed.place], known.get(parsed.place))
-            stage.flush(vectors)
-
-    await run_sync(store)
-    await writer.step()
-    for parsed in group:
-        _report_one(report, parsed, files[parsed.place], known.get(parsed.place))
+def _note_facts(system: System, planned: Work) -> None:
+    """What needs no reading: times and wider names of unchanged files, facts, missing files."""
+    tenant, now, plan = system.settings.tenant, time.time(), planned.plan
+    with system.catalog.write() as connection:
+        for known, file in plan.unchanged:
+            if (known.size, known.mtime, known.etag, known.status) != (
+                file.size,
+                file.mtime,
+                file.etag,
+                "ok",
+            ):
+                values = {"size": file.size, "mtime": file.mtime, "etag": file.etag, "updated": now}
+                documents.note(connection, tenant, known.id, status="ok", **values)
+        for known, file in [*plan.unchanged, *plan.failed]:
+            if known.source != file.source:
+                documents.note(connection, tenant, known.id, source=file.source, stale=1)
+        for known in plan.missing:
+            documents.note(connection, tenant, known.id, status="missing")
+        commit.note_facts(connection, tenant, planned.regrouped())
 
 
-def _report_one(report: Report, parsed: Parsed, file: Seen, known: Known | None) -> None:
-    if parsed.error:
-        report.failed.append(Failure(file.source, parsed.state, parsed.error, parsed.hint))
-        return
-    if known is None:
-        report.new.append(file.source)
-    else:
-        (report.changed if known.place == file.place else report.moved).append(file.source)
-    report.chunks += len(parsed.pieces)
-
-
-async def _finish(system: System, writer: Writer, plan: Plan, order: Order, report: Report) -> None:
+async def _finish(system: System, writer: Writer, planned: Work, report: Report) -> None:
     while await writer.step():  # new names, rights, entries of replaced versions
         pass
-    report.rights = [document.source for document in _regrouped(plan, order)]
+    plan = planned.plan
+    report.rights, report.facts = _regrouped(planned)
     report.unchanged = len(plan.unchanged)
-    report.missing = [document.source for document in plan.missing if not order.prune]
     report.skipped = [file.source for file in plan.skipped]
-    report.failed += [Failure(f.source, d.status, d.detail) for d, f in plan.failed]
+    report.ignored = [file.source for file in planned.selected.ignored]
+    report.failed += _still_failed(plan)
+    report.state = planned.selected.walked.state
+    gone = [known.source for known in plan.missing]
+    if not planned.order.prune:
+        report.missing = gone
+    elif gone:
+        asked = Asked("prune", planned.order.origin or planned.order.collection)
+        receipt = await system.delete([known.id for known in plan.missing], asked=asked, writer=writer)
+        report.removed, report.left = gone, list(receipt.left)
     for names in (report.new, report.changed, report.moved):
         names.sort()
     report.failed.sort(key=lambda failure: failure.source)
 
 
-def _dry_report(plan: Plan, order: Order, walked: Walked) -> Report:
+def _regrouped(planned: Work) -> tuple[list[str], list[str]]:
+    """Sources whose rights change, and those of which anything else does."""
+    found = planned.regrouped()
+    rights = [known.source for known, columns in found if RIGHTS in columns]
+    return rights, [known.source for known, columns in found if columns.keys() - {RIGHTS}]
+
+
+def _dry_report(system: System, order: Order, selected: Selected) -> Report:
+    planned = work.decide(system, order, selected)
+    _check(planned)
+    plan = planned.plan
+    rights, facts = _regrouped(planned)
+    gone = [known.source for known in plan.missing]
     return replace(
         Report(order.collection, dry_run=True),
         new=[file.source for file in plan.new],
         changed=[file.source for _, file in plan.changed],
         moved=[file.source for _, file in plan.moved],
-        rights=[document.source for document in _regrouped(plan, order)],
+        rights=rights,
+        facts=facts,
         unchanged=len(plan.unchanged),
-        missing=[document.source for document in plan.missing],
-        removed=[document.source for document in plan.missing] if order.prune else [],
+        missing=[] if order.prune else gone,
+        removed=gone if order.prune else [],
         skipped=[file.source for file in plan.skipped],
-        failed=_unreadable(walked) + [Failure(f.source, d.status, d.detail) for d, f in plan.failed],
-        bytes=sum(file.size for file in _to_read(plan)),
+        ignored=[file.source for file in selected.ignored],
+        failed=_unreadable(selected.walked) + _still_failed(plan),
+        bytes=sum(file.size for file in planned.to_read()),
+        estimate=estimate(planned.to_read(), system.settings),
+        state=selected.walked.state,
     )

@@ -1,94 +1,129 @@
-"""The warm child: reads, parses and embeds what its parent names, one order after another.
+"""The warm child: reads, parses and embeds what its parent sends, one order after another.
 
-It runs apart because a hostile file may crash, hang or bloat whatever reads it. Orders come on
-standard input and results leave on standard output, each as its length and a pickle; the end of
-the input, which the parent's death brings too, ends it.
+It runs apart because a hostile file may crash, hang or bloat whatever reads it, and behind walls
+(`ingest/confine.py`) because it may do worse. Orders come on standard input, results leave on standard
+output; the end of the input, which the parent's death brings too, ends it.
 """
 
 import os
-import pickle
 import signal
-import stat
-import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
-from ingest import wire
-from ingest.load import parse
+from ingest import frame, wire
+from ingest.archive import pack_listing
+from ingest.confine import Walls
+from ingest.frame import Frame, Malformed
+from ingest.load import TOO_MUCH_MEMORY, parse
+from ingest.members import Archive
+from ingest.opening import open_file
 from ingest.options import Options
+from ingest.orders import Receiver
 from ingest.types import Parsed
 from rag.embedders import Embedder
 from rag.errors import UnreadableFile
 from rag.plugins import load
 from rag.settings import Settings
 
-MEMORY = 2 << 30
-READY = b"ready"
 MOST_TEXTS = 256  # more are embedded by orders of their own: a slow model is not a slow parser
+GRACE_SECONDS = 5  # of processor time, after which the system ends a parser that cannot be interrupted
 
 
 def main() -> None:
     """Serve orders until the input ends."""
-    orders, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    orders, results = Receiver(), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get into the results
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _confine()
-    options: Options = pickle.loads(_frame(orders) or b"")  # noqa: S301  # the parent's word
     silence = os.open(os.devnull, os.O_WRONLY)
-    send(results, READY)
+    options = _options(cast("Frame", frame.read(orders.take)).header)
+    worker = _Worker(options)
+    _send(results, frame.pack({"ready": True}))
     os.dup2(silence, 1)  # from here on the result says all; parsers' warnings help nobody
     os.dup2(silence, 2)
-    while order := _frame(orders):
-        kind, payload = pickle.loads(order)  # noqa: S301
-        send(results, _WORK[kind](payload, options))
+    while (order := frame.read(orders.take)) is not None:
+        _send(results, worker.answer(order, orders.descriptor))
 
 
-def send(stream: BinaryIO, data: bytes) -> None:
-    """One frame: eight bytes of length, then the data."""
-    stream.write(len(data).to_bytes(8, "little"))
+def _send(stream: BinaryIO, data: bytes) -> None:
     stream.write(data)
     stream.flush()
 
 
-def _frame(stream: BinaryIO) -> bytes:
-    return stream.read(int.from_bytes(stream.read(8), "little"))
+def _options(header: dict[str, Any]) -> Options:
+    return Options(**header | {"passwords": tuple(header["passwords"])})
 
 
-def _parse(payload: tuple[str, str, str, bool], options: Options) -> bytes:
-    place, source, path, embed = payload
-    try:
-        data = read(path, options.max_file_mb << 20)
-    except UnreadableFile as error:
-        return wire.pack(Parsed(place, error=str(error), state=error.state, hint=error.hint))
-    parsed = parse(place, source, data, options)
-    if embed and not parsed.error and len(parsed.embed) <= MOST_TEXTS:
-        parsed = replace(parsed, vectors=_embedder(options).passages(parsed.embed), embed=())
-    return wire.pack(parsed)
+class _Worker:
+    """Answers orders behind walls."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._walls = Walls(options.parse_mb)
+        self._walls.raise_all(_models(options))
+        self._archive: tuple[object, Archive] = (None, cast("Archive", None))
+
+    def answer(self, order: Frame, descriptor: Callable[[], int | None]) -> bytes:
+        """The frame of the result."""
+        header = order.header
+        if header["do"] == "embed":
+            return wire.pack_vectors(_embedder(self._options).passages(order.texts()))
+        opened = descriptor()
+        with os.fdopen(open_file(Path(header["path"])) if opened is None else opened, "rb") as file:
+            return self._list(file) if header["do"] == "list" else self._parse(header, file)
+
+    def _list(self, file: BinaryIO) -> bytes:
+        try:
+            with self._walls.around_file(self._options.parse_seconds + GRACE_SECONDS):
+                archive = Archive(file, self._options.max_file_mb << 20)
+                return pack_listing(archive.members, archive.refused)
+        except UnreadableFile as error:
+            return frame.pack({"error": str(error), "hint": error.hint})
+        except (MemoryError, Malformed, OSError):
+            return frame.pack({"error": TOO_MUCH_MEMORY, "hint": "unpack it into a folder"})
+
+    def _parse(self, order: dict[str, Any], file: BinaryIO) -> bytes:
+        place, options, limit = order["place"], self._options, self._options.max_file_mb << 20
+        started = time.monotonic()
+        try:
+            with self._walls.around_file(options.parse_seconds + GRACE_SECONDS):
+                data = self._member(file, order["member"]) if order["member"] else read(file, limit)
+                parsed = parse(
+                    place, order["source"], data, options, language=order["language"], title=order["title"]
+                )
+        except UnreadableFile as error:
+            parsed = Parsed(place, error=str(error), state=error.state, hint=error.hint)
+        except OSError as error:
+            said = f"cannot be read: {error.strerror or error}"
+            parsed = Parsed(place, error=said, state="damaged", hint="look whether its disk is sound")
+        except MemoryError:
+            parsed = Parsed(place, error=TOO_MUCH_MEMORY, state="too large", hint="divide the file")
+        # Time for embedding is left only where parsing was quick.
+        is_quick = (time.monotonic() - started) * 2 < options.parse_seconds
+        if order["embed"] and is_quick and not parsed.error and len(parsed.embed) <= MOST_TEXTS:
+            parsed = replace(parsed, vectors=_embedder(options).passages(parsed.embed), embed=())
+        try:
+            return wire.pack(parsed)
+        except (Malformed, OverflowError):
+            said = "it holds too much text"
+            return wire.pack(Parsed(place, error=said, state="too large", hint="divide the file"))
+
+    def _member(self, file: BinaryIO, name: str) -> bytes:
+        """From the archive, which is kept open for its other members: its directory is read once."""
+        about = os.fstat(file.fileno())
+        identity = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+        if identity != self._archive[0]:
+            inner = os.fdopen(os.dup(file.fileno()), "rb")
+            self._archive = (identity, Archive(inner, self._options.max_file_mb << 20))
+        return self._archive[1].read(name)
 
 
-def _embed(payload: list[str], options: Options) -> bytes:
-    return pickle.dumps(wire.pack_vectors(_embedder(options).passages(payload)), protocol=5)
-
-
-_WORK: dict[str, Callable[..., bytes]] = {"parse": _parse, "embed": _embed}
-
-
-def read(path: str, limit: int) -> bytes:
-    """The bytes of a regular file; `UnreadableFile` for anything else, and for more than `limit` bytes."""
-    # Without O_NONBLOCK, opening a pipe would wait for its writer.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise UnreadableFile("not a regular file", hint="put the file itself there")
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot be read: {error.strerror or error}", hint="give this user the right to read it"
-        ) from error
+def read(file: BinaryIO, limit: int) -> bytes:
+    """The bytes of a file; `UnreadableFile` when there are more than `limit`."""
+    data = file.read(limit + 1)
     if len(data) > limit:
         raise UnreadableFile(
             f"larger than {limit >> 20} MB", state="too large", hint="raise KB_MAX_FILE_MB, or divide it"
@@ -108,13 +143,10 @@ def _embedder(options: Options) -> Embedder:
     return embedder
 
 
-def _confine() -> None:
-    """Bounds that hold whatever a parser does, where the system has them."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+def _models(options: Options) -> Iterator[Path]:
+    """Where an embedder's files may lie: the cache of models, or what its name says."""
+    yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kb/models"
+    _, _, rest = options.embedder.partition(":")
+    place = Path(rest.rpartition("@")[2]).expanduser().resolve()
+    if rest and place.exists():
+        yield from (place.parent.parent, place.parent) if place.is_file() else (place,)

@@ -9,7 +9,7 @@ from rag.errors import UnreadableFile
 MOST_BYTES = 64 << 20
 MOST_ENTRIES = 4_000
 MOST_RATIO = 100  # checked above a megabyte: small parts of empty rows compress as well
-_RATIO_FROM = 1 << 20
+RATIO_FROM = 1 << 20
 _STEP = 1 << 16
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -53,7 +53,7 @@ def _check(archive: zipfile.ZipFile) -> None:
                 size += len(step)
                 if total + size > MOST_BYTES:
                     raise _bloated(f"more than {MOST_BYTES >> 20} MB inside")
-                if size > _RATIO_FROM and size > MOST_RATIO * max(entry.compress_size, 1):
+                if size > RATIO_FROM and size > MOST_RATIO * max(entry.compress_size, 1):
                     raise _bloated(f"a part inflates more than {MOST_RATIO} times")
         total += size
 

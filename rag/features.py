@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.remembered import remembered
-from rag.words import cut, has_cjk, is_cjk, runs, stem, terms, words
+from rag.words import OTHER, apart, ascii_words, cut, has_cjk, stem_of, terms, words
 
 Ids = NDArray[np.uint32]
+_NONE: Ids = np.empty(0, np.uint32)
 PHRASE_ONLY = np.uint32(1 << 31)
 _HEADER = np.dtype("<u4")
 _MAX_CACHED = 200_000
-# Marks between the runs of a text while it is cut: an end, and the place of a run that is not cut.
-_END, _OTHER = "\n", "\t"
+_ELSEWHERE = -2  # instead of an id: it comes from another list
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,11 @@ def word_id(word: str) -> int:
 
 def extract(body: str, *, heading: str = "", title: str = "", path: str = "") -> Features:
     """Features of one chunk's texts."""
-    found = runs(body)
-    wide = [] if body.isascii() else [run for run in found if is_cjk(run)]
+    line, others = ("", ascii_words(body)) if body.isascii() else apart(body)
+    wide = has_cjk(line)
     return Features.of(
-        body=_mixed_body(found) if wide else _plain_body(found),
-        grams=_grams(wide),
+        body=_mixed_body(line, others) if wide else _plain_body(others),
+        grams=_grams(line) if wide else _NONE,
         heading=field_ids(heading),
         title=field_ids(title),
         path=field_ids(path),
@@ -124,6 +124,12 @@ def unpack(blob: bytes) -> Features:
     return Features(array[5:], (body, grams, heading, title, path), _body_terms(array[5 : 5 + body]) + grams)
 
 
+def searchable(blob: bytes) -> Ids:
+    """`Features.searchable` of the catalog's bytes, without taking them apart."""
+    ids: Ids = np.frombuffer(blob, dtype=_HEADER)[5:]
+    return ids[ids < PHRASE_ONLY]
+
+
 class _Ids(dict[str, int]):
     """Ids of words that were met before; -1 for a word that has none."""
 
@@ -135,16 +141,16 @@ class _Ids(dict[str, int]):
 
     def of(self, word: str) -> int:
         """The id of a run's stem."""
-        term = stem(word)
+        term = stem_of(word)
         return term_id(term) if term else -1
 
 
 class _WideIds(_Ids):
-    """The same for what cutting a text gives; -2 holds the place of a run that is not cut."""
+    """The same for what cutting a line of `apart` gives."""
 
     def of(self, word: str) -> int:
         """The id of a dictionary word."""
-        return -1 if word == _END else -2 if word == _OTHER else word_id(word)
+        return _ELSEWHERE if word == OTHER else -1 if word.isspace() else word_id(word)
 
 
 _stem_ids = _Ids()
@@ -161,29 +167,21 @@ def _plain_body(found: Sequence[str]) -> Ids:
     return ids[ids >= 0].astype(np.uint32)
 
 
-def _mixed_body(found: Sequence[str]) -> Ids:
+def _mixed_body(line: str, others: Sequence[str]) -> Ids:
     """Word ids in reading order. All wide runs are cut in one call: a call costs more than a run."""
-    others: list[str] = []
-    marked: list[str] = []
-    for run in found:
-        if is_cjk(run):
-            marked.append(run)
-        else:
-            marked.append(_OTHER)
-            others.append(run)
-    ids = _lookup(_wide_ids, cut(_END.join(marked)))
-    ids[ids == -2] = _lookup(_stem_ids, others)
+    ids = _lookup(_wide_ids, cut(line))
+    ids[ids == _ELSEWHERE] = _lookup(_stem_ids, others)
     return ids[ids >= 0].astype(np.uint32)
 
 
-def _grams(wide: Sequence[str]) -> Ids:
-    """Ids of the characters and pairs of all runs, sorted."""
-    codes = np.frombuffer(_END.join(wide).encode("utf-32-le"), np.uint32)
-    if codes.size and codes.max() > 0xFFFF:  # the tables hold what has three bytes in UTF-8
-        slow = [term_id(term) for run in wide for term in terms(run)]
+def _grams(line: str) -> Ids:
+    """Ids of the characters and pairs of all wide runs, sorted."""
+    codes = np.frombuffer(line.encode("utf-32-le"), np.uint32)
+    if codes.max() > 0xFFFF:  # the tables hold what has three bytes in UTF-8
+        slow = [term_id(term) for term in terms(line)]
         return np.sort(np.array(slow, dtype=np.uint32))
     alone, before, after = _crc_tables()
-    inside = codes != ord(_END)
+    inside = codes > ord(" ")
     pairs = inside[:-1] & inside[1:]
     single = alone[codes[inside]]
     double = before[codes[:-1][pairs]] ^ after[codes[1:][pairs]]

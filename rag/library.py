@@ -9,8 +9,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rag import validity
 from rag.bounded import Bounded
-from rag.catalog import Catalog, chunks, partitions, sketch, versions
+from rag.catalog import Catalog, chunks, documents, partitions, sketch, versions
 from rag.catalog.chunks import Home, Passage
 from rag.catalog.sketch import Sketch
 from rag.errors import NotFound
@@ -23,7 +24,10 @@ _LAYOUT_BYTES = 8_000_000
 
 @dataclass(slots=True)
 class View:
-    """One tenant at one change. `homes` maps a version to its document, None when not current."""
+    """One tenant at one change. `homes` maps a version to its document, None when not current.
+
+    `bounds` are (id, valid from, valid until) of the documents that do not count for ever.
+    """
 
     tenant: str
     seq: int
@@ -33,6 +37,11 @@ class View:
     sketch: Sketch
     collections: frozenset[str] = frozenset()
     homes: dict[str, Home | None] = field(default_factory=dict)
+    bounds: Sequence[tuple[str, float | None, float | None]] = ()
+
+    def lapsed(self, now: float) -> tuple[str, ...]:
+        """Ids of the documents that do not count at this moment."""
+        return tuple(one for one, first, end in self.bounds if validity.state(first, end, now) != "valid")
 
 
 class Library:
@@ -62,8 +71,9 @@ class Library:
                 return held
             packed = partitions.sketch(connection, tenant)
             names = frozenset(partitions.collection_names(connection, tenant))
+            bounds = documents.bounds(connection, tenant)
         known = sketch.unpack(packed)
-        found = View(tenant, part.seq, part.embedder, part.store, part.rights, known, names)
+        found = View(tenant, part.seq, part.embedder, part.store, part.rights, known, names, bounds=bounds)
         self._views[tenant] = found
         return found
 

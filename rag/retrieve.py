@@ -3,15 +3,20 @@
 The index may change between the search and the reading. Every round notes the tenant's change
 number first and looks at it again last; if it moved, the round is repeated, so a document is seen
 wholly old or wholly new.
+
+Documents that do not count today (`rag/validity.py`) are not searched. Where the others are not
+confident, those are searched for themselves, so that a refusal can name them (`rag/lapsed.py`).
 """
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from anyio import create_task_group
 from anyio.to_thread import run_sync
 
+from rag import lapsed
 from rag.catalog.chunks import OPEN, Home, Passage
 from rag.closeness import Closeness
 from rag.duplicates import distinct
@@ -20,6 +25,7 @@ from rag.errors import Damaged, NotFound
 from rag.facets import Search, facets
 from rag.filters import All, Eq, Filter, In
 from rag.glossary import Glossary
+from rag.lapsed import Scope
 from rag.library import Library, View
 from rag.looks import FirstLook, SecondLook
 from rag.stores import Candidates, Immediate, Query, Store
@@ -31,6 +37,7 @@ from rag.writer import check_embedder
 CANDIDATES = 64  # of each list; the union is ranked. 50 to 150 gave the same hits on both handbooks
 LOOKED = 20  # of them are looked at a second time; 16 to 48 gave the same hits on six sets
 _ROUNDS = 4
+_NEAR_TIE = 0.005  # of the best score, for each step of priority
 # Up to so many passages a search takes about a millisecond, less than handing it to a thread and back.
 _AT_ONCE = 20_000
 
@@ -47,29 +54,47 @@ class Retriever:
     glossary: Glossary | None = None
 
     async def __call__(self, question: Question) -> Found:
-        """Hits, best first, that this principal may read; never of another tenant."""
+        """Hits, best first, that this principal may read; never of another tenant.
+
+        `details["lapsed"]` names documents that would answer and do not count today.
+        """
+        now = time.time()
+        found = await self._found(question, Scope(now))
+        view = self.library.view(question.principal.tenant, fresh=False)
+        if found.verdict.band == "confident" or not view.lapsed(now):
+            return found
+        others = await self._found(question, Scope(now, counts=False))
+        if not (named := lapsed.named(others, view.homes, now)):
+            return found
+        return replace(found, details={**found.details, "lapsed": named})
+
+    async def _found(self, question: Question, scope: Scope) -> Found:
         for left in reversed(range(_ROUNDS)):
-            found = await self._round(question, is_first=left == _ROUNDS - 1, is_last=left == 0)
+            found = await self._round(question, scope, is_first=left == _ROUNDS - 1, is_last=left == 0)
             if found is not None:
                 return found
         raise AssertionError("the last round accepts what it finds")
 
-    async def _round(self, question: Question, *, is_first: bool, is_last: bool) -> Found | None:
+    async def _round(
+        self, question: Question, scope: Scope, *, is_first: bool, is_last: bool
+    ) -> Found | None:
         """One look at the index; None when it changed meanwhile. The first trusts what is remembered."""
         store = self.store
         if isinstance(store, Immediate):
             is_quick = not isinstance(self.embedder, Remote)
             if is_quick and self.library.remembered(question.principal.tenant) <= _AT_ONCE:
-                return self._round_now(store, question, is_first, is_last)
-            return await run_sync(self._round_now, store, question, is_first, is_last)
-        asked = await run_sync(self._prepare, question, is_first)
+                return self._round_now(store, question, scope, is_first, is_last)
+            return await run_sync(self._round_now, store, question, scope, is_first, is_last)
+        asked = await run_sync(self._prepare, question, scope, is_first)
         if not asked.view.sketch.chunks:
             return await run_sync(self._empty, asked, is_first)
         candidates = await _search_all(store, asked, question)
         return await run_sync(self._rank, question, asked, candidates, is_last)
 
-    def _round_now(self, store: Immediate, question: Question, is_first: bool, is_last: bool) -> Found | None:
-        asked = self._prepare(question, is_first)
+    def _round_now(
+        self, store: Immediate, question: Question, scope: Scope, is_first: bool, is_last: bool
+    ) -> Found | None:
+        asked = self._prepare(question, scope, is_first)
         if not asked.view.sketch.chunks:
             return self._empty(asked, is_first)
         wanted = asked.wanted(question)
@@ -82,7 +107,7 @@ class Retriever:
             return None
         return Found((), Verdict(0.0, "not_found", "no_documents"))
 
-    def _prepare(self, question: Question, is_first: bool) -> "_Asked":
+    def _prepare(self, question: Question, scope: Scope, is_first: bool) -> "_Asked":
         view = self.library.view(question.principal.tenant, fresh=not is_first)
         if is_first and question.collection not in (None, *view.collections):
             view = self.library.view(question.principal.tenant)  # it may have been made meanwhile
@@ -98,7 +123,7 @@ class Retriever:
         said = self.glossary.translate(question.text, view.sketch) if self.glossary else ""
         asked = facets(question, said)
         searches = [Search(one, view.sketch, self.embedder, self.closeness) for one in asked]
-        return _Asked(view, searches)
+        return _Asked(view, searches, scope)
 
     def _rank(
         self, question: Question, asked: "_Asked", candidates: Sequence[Candidates], is_last: bool
@@ -113,15 +138,15 @@ class Retriever:
                 f"the search index holds change {ahead}, the catalog only {view.seq}",
                 hint="kb doctor --fix rebuilds it; was an older catalog restored?",
             )
-        read = [(passage, home) for passage, home in loaded if _may_see(question, home)]
+        read = [one for one in loaded if _may_see(question, one[1]) and asked.scope.holds(one[1])]
         passages, languages = [p for p, _ in read], [home.language for _, home in read]
         first = FirstLook.at(asked.searches, passages, view.sketch, self.tuning.weights, languages)
         best = first.order[: max(LOOKED, question.limit)].tolist()
         texts = self._texts(view.tenant, {i: read[i][0] for i in best})
         second = self._look(first, [i for i in best if i in texts], read, texts, view)
-        ranked = second.best[second.order].tolist()
+        scores = _scores(second, read)
+        ranked = sorted(scores, key=lambda i: -scores[i])
         kept = distinct(ranked, {i: read[i][0].features for i in ranked}, texts)
-        scores = dict(zip(second.best.tolist(), second.total.tolist(), strict=True))
         hits = [_hit(*read[i], scores[i], texts[i]) for i in kept[: question.limit]]
         enough = self.tuning.threshold(question.collection, view.sketch.chunks)
         why = grounds(question, second, read)
@@ -152,10 +177,12 @@ class _Asked:
 
     view: View
     searches: Sequence[Search]
+    scope: Scope
 
     def wanted(self, question: Question) -> list[Query]:
         """What the store is asked, search by search."""
-        where = condition(question)
+        parts = [one for one in (condition(question), self.scope.condition(self.view)) if one]
+        where = All(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
         return [Query(one.query.terms, one.mean, where, CANDIDATES) for one in self.searches]
 
 
@@ -195,6 +222,14 @@ def _may_see(question: Question, home: Home) -> bool:
     """The store was asked for the same; the catalog says it again, last."""
     is_asked = question.collection in (None, home.collection)
     return is_asked and question.principal.may_read(home.groups)
+
+
+def _scores(second: SecondLook, read: Read) -> dict[int, float]:
+    """The score of each of the best, in their order; priority decides between near ties."""
+    best, total = second.best[second.order], second.total[second.order]
+    if any(priorities := [read[i][1].priority for i in best.tolist()]):
+        total = total + np.float32(_NEAR_TIE) * total.max() * np.array(priorities, np.float32)
+    return dict(zip(best.tolist(), total.tolist(), strict=True))
 
 
 def _hit(passage: Passage, home: Home, score: float, text: str) -> Hit:

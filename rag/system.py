@@ -240,12 +240,22 @@ class System:
             raise NotFound(f"{name!r} names several documents: {ids}", hint="use an id")
         return found[0]
 
-    async def delete(self, ids: Sequence[str], *, tell: Callable[[str], None] | None = None) -> Receipt:
-        """Delete documents of the operator's tenant by id, and prove it."""
-        tenant = self.settings.tenant
-        async with self.writing(tell=tell) as writer:
-            erasure = await run_sync(erase.decide, self.catalog, tenant, ids)
-            return await self._erase(writer, erasure)
+    async def delete(
+        self,
+        ids: Sequence[str],
+        *,
+        asked: erase.Asked | None = None,
+        writer: Writer | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> Receipt:
+        """Delete documents of the operator's tenant by id, and prove it.
+
+        Whoever is writing already gives its `writer`. `asked` says in the receipt how it came about.
+        """
+        if writer is not None:
+            return await self._erase(writer, await self._decide(ids, asked))
+        async with self.writing(tell=tell) as alone_now:
+            return await self._erase(alone_now, await self._decide(ids, asked))
 
     @asynccontextmanager
     async def writing(
@@ -322,19 +332,31 @@ class System:
     def _target(self, tenant: str) -> Target:
         return Target(tenant, self.settings.store, self.embedder.id, self.settings.keep_versions)
 
-    async def _erase(self, writer: Writer, erasure: erase.Erasure) -> Receipt:
-        receipt = await erase.finish(self.catalog, self.store, writer, erasure, self._places())
-        self.library.forget(writer.target.tenant)
-        forget()
-        if (closeness := self.__dict__.get("closeness")) is not None:
-            closeness.forget(writer.target.tenant)
-        return receipt
+    async def _decide(self, ids: Sequence[str], asked: erase.Asked | None) -> erase.Erasure:
+        decide, tenant = erase.decide, self.settings.tenant
+        return await run_sync(decide, self.catalog, tenant, ids, asked, self.settings.home)
 
-    def _places(self) -> list[Path]:
+    async def _erase(self, writer: Writer, erasure: erase.Erasure) -> Receipt:
+        tenant, home = writer.target.tenant, self.settings.home
+        places = self.places()
+
+        def let_go() -> int:
+            return self._forget(tenant)
+
+        return await erase.finish(self.catalog, self.store, writer, erasure, places, home, let_go)
+
+    def _forget(self, tenant: str) -> int:
+        """Let go of what this process remembers of texts; returns how many caches there were."""
+        self.library.forget(tenant)
+        if (closeness := self.__dict__.get("closeness")) is not None:
+            closeness.forget(tenant)
+        return 1 + (closeness is not None) + forget()
+
+    def places(self) -> list[Path]:
         """Where anything is stored on this machine."""
-        found = [self.settings.home / "index"]
+        found = [self.settings.home]
         if database := self.catalog.engine.url.database:
-            found += [Path(database + suffix) for suffix in ("", "-wal", "-shm")]
+            found += [Path(database + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
         return found
 
     def _drop_former_index(self, tenant: str) -> None:

@@ -15,6 +15,10 @@ CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020
 _RUN = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _ASCII_RUN = re.compile("[A-Za-z0-9]+")  # what _RUN finds in ASCII, in a third of the time
 _CJK_RUN = re.compile(rf"[{CJK}]")
+_OTHER_RUN = re.compile(rf"[^\W_{CJK}]+")
+OTHER = "\t"  # the place of a run of another script in a line of `apart`
+_BETWEEN = re.compile(rf"[^{CJK}{OTHER}]+")
+_ASCII_WORDS = {i: chr(i).lower() if chr(i).isalnum() else " " for i in range(128)}
 _QUESTION_WORDS = re.compile(
     "请问|为什么|为何|什么|怎么样|怎么办|怎么|怎样|如何|哪些|哪个|哪里|哪儿|多少|是否|能否|可否|可以|能不能|"
     "会不会|有没有|是不是|行不行|要不要|我们|你们|吗|呢|吧|啊"
@@ -79,6 +83,20 @@ def runs(text: str) -> list[str]:
     return _RUN.findall(unicodedata.normalize("NFKC", text))
 
 
+def ascii_words(text: str) -> list[str]:
+    """What `runs` finds in ASCII, in lower case and in a third of the time."""
+    return text.translate(_ASCII_WORDS).split()
+
+
+def apart(text: str) -> tuple[str, list[str]]:
+    """The runs of a text, scripts without spaces in one line and the others in a list.
+
+    In the line `OTHER` keeps the place of each of the others; what is no run at all is one newline.
+    """
+    normal = unicodedata.normalize("NFKC", text).replace(OTHER, " ")
+    return _BETWEEN.sub("\n", _OTHER_RUN.sub(OTHER, normal)), _OTHER_RUN.findall(normal)
+
+
 def is_cjk(run: str) -> bool:
     """True for a run of a script written without spaces."""
     return not run.isascii() and _CJK_RUN.match(run) is not None
@@ -90,8 +108,7 @@ def cut(run: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=200_000)
-def stem(word: str) -> str:
+def stem_of(word: str) -> str:
     """The Porter2 stem, or '' for a stop word or the tail of a contraction."""
     lower = word.lower()
     if lower in STOP_WORDS or _SPACED_LETTERS.match(lower):
@@ -100,11 +117,14 @@ def stem(word: str) -> str:
     return found
 
 
+stem = lru_cache(maxsize=200_000)(stem_of)
+
+
 @cache
 def _stemmer() -> Any:
     import Stemmer  # C; loaded at the first word
 
-    return Stemmer.Stemmer("english", 0)  # lru_cache above is the only cache
+    return Stemmer.Stemmer("english", 0)  # no cache of its own
 
 
 @cache

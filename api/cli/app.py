@@ -9,15 +9,19 @@ from api.cli import (
     ask,
     chat,
     delete,
+    diff,
     doctor,
     documents,
     evaluation,
     explain,
     ingest,
+    receipt,
     reindex,
     search,
     serve,
     show,
+    source,
+    sync,
     terminal,
     tune,
     unanswered,
@@ -31,10 +35,14 @@ app = typer.Typer(
 )
 for command in (
     ingest.ingest,
+    sync.sync,
     reindex.reindex,
     documents.documents,
     show.show,
+    diff.diff,
     delete.delete,
+    receipt.receipts,
+    receipt.verify_receipt,
     ask.ask,
     search.search,
     explain.explain,
@@ -46,6 +54,7 @@ for command in (
     about.version,
 ):
     app.command(no_args_is_help=False)(command)
+app.add_typer(source.app)
 app.add_typer(evaluation.app)
 app.add_typer(unanswered.app)
 

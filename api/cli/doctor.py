@@ -14,15 +14,23 @@ if TYPE_CHECKING:
     from rag.system import System
 
 Fix = Annotated[bool, typer.Option("--fix", help="Rebuild the index from the catalog.")]
+Deleted = Annotated[
+    bool, typer.Option("--deleted", help="Look again for what was deleted, in every file of the home folder.")
+]
 
 
 def doctor(
-    fix: Fix = False, model: Model = None, store: Store = None, home: Home = None, json: Json = False
+    fix: Fix = False,
+    deleted: Deleted = False,
+    model: Model = None,
+    store: Store = None,
+    home: Home = None,
+    json: Json = False,
 ) -> int:
     """Check every part. Exit code 6 when faults are left."""
     from api.cli import opened
 
-    found = opened.run(lambda system: _examine(system, fix), model=model, store=store, home=home)
+    found = opened.run(lambda system: _examine(system, fix, deleted), model=model, store=store, home=home)
     healthy = all(finding.ok for finding in found)
     if json:
         from dataclasses import asdict
@@ -33,18 +41,20 @@ def doctor(
     return 0 if healthy else BackendError.exit_code
 
 
-async def _examine(system: "System", fix: bool) -> "list[Finding]":
+async def _examine(system: "System", fix: bool, deleted: bool) -> "list[Finding]":
+    from api import deleted as again
     from api import health
 
-    found = await health.examine(system)
+    look, mend = (again.examine, again.clean) if deleted else (health.examine, health.repair)
+    found = await look(system)
     faults = [finding for finding in found if finding.fixable]
     if not fix or not faults:
         return found
     for fault in faults:
         terminal.note(f"kb: {fault.part}: {fault.detail}")
     terminal.note("kb: rebuilding the index from the catalog")
-    await health.repair(system)
-    return await health.examine(system)
+    await mend(system)
+    return await look(system)
 
 
 def _print(found: "Sequence[Finding]") -> None:

@@ -2,29 +2,63 @@
 
 import time
 from collections.abc import Sequence
+from typing import Annotated
 
-from api.cli import layout, terminal
+import typer
+
+from api.cli import layout, states, terminal
 from api.cli.options import Collection, Home, Json, Store
+from rag.errors import BadInput
 from rag.types import Document
+
+Status = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--status",
+        metavar="STATE",
+        help="Only in this state, such as 'ocr needed'; again for more. 'problems': all but ok.",
+        show_default=False,
+    ),
+]
 
 
 def documents(
-    collection: Collection = None, store: Store = None, home: Home = None, json: Json = False
+    collection: Collection = None,
+    status: Status = None,
+    store: Store = None,
+    home: Home = None,
+    json: Json = False,
 ) -> int:
-    """List documents with their state."""
+    """List documents with their state and, where something is wrong, the next step."""
     from api import encode
     from api.cli import opened
 
-    found = opened.run(lambda system: system.documents(collection), store=store, home=home)
+    asked = _checked(status or [])
+    every = opened.run(lambda system: system.documents(collection), store=store, home=home)
+    found = [document for document in every if states.wanted(document.status, asked)]
     if json:
         terminal.out_json(encode.documents(found))
     elif found:
         _print(found)
     else:
-        where = f" in the collection {collection!r}" if collection else ""
-        terminal.note(f"kb: no documents{where}")
-        terminal.note("hint: kb ingest FOLDER reads some")
+        _say_none(collection, asked, len(every))
     return 0
+
+
+def _checked(asked: Sequence[str]) -> list[str]:
+    for state in asked:
+        if state not in states.known():
+            raise BadInput(f"no state is called {state!r}", hint="there are: " + ", ".join(states.known()))
+    return list(asked)
+
+
+def _say_none(collection: str | None, asked: Sequence[str], others: int) -> None:
+    where = f" in the collection {collection!r}" if collection else ""
+    if asked and others:
+        terminal.note(f"kb: none of the {others} documents{where} is in this state: {', '.join(asked)}")
+        return
+    terminal.note(f"kb: no documents{where}")
+    terminal.note("hint: kb ingest FOLDER reads some")
 
 
 def _print(found: Sequence[Document]) -> None:
@@ -36,6 +70,8 @@ def _print(found: Sequence[Document]) -> None:
         terminal.out(line)
         if document.detail:
             terminal.out(layout.wrap(document.detail, indent="    "))
+        if (step := states.next_step(document.status)) and ";" not in document.detail:  # it has a hint
+            terminal.out(layout.wrap(f"next: {step}", indent="    "))
     characters = sum(document.characters for document in found)
     terminal.note(f"{len(found)} documents, {characters:,} characters")
 

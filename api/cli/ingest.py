@@ -1,5 +1,6 @@
 """`kb ingest`: bring a collection up to date with a folder or a file."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +11,14 @@ from api.cli.options import Home, Json, Store
 from rag.errors import BackendError, BadInput
 
 if TYPE_CHECKING:
+    from ingest.order import Order
+    from ingest.prune import Loss
     from ingest.report import Report
-    from ingest.run import Order
     from rag.settings import Settings
 
 PARTIAL = 5
 _EVERYONE = "everyone"
+_MOST_NAMES = 10
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="A folder or a file.", show_default=False)]
 Into = Annotated[
@@ -30,7 +33,39 @@ Allow = Annotated[
         show_default=False,
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
+Include = Annotated[
+    list[str] | None,
+    typer.Option("--include", metavar="PATTERN", help="Only such files; again for more.", show_default=False),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="PATTERN", help="Not such files; as in a .gitignore.", show_default=False
+    ),
+]
+MaxFileMb = Annotated[
+    int | None,
+    typer.Option("--max-file-mb", help="Report larger files, do not read them.", show_default=False),
+]
+PasswordFile = Annotated[
+    str | None,
+    typer.Option(
+        "--password-file", metavar="FILE", help="Passwords of documents, one a line.", show_default=False
+    ),
+]
+Ocr = Annotated[
+    str | None, typer.Option("--ocr", metavar="auto|off", help="Read scans and images.", show_default=False)
+]
+HiddenText = Annotated[
+    str | None,
+    typer.Option(
+        "--hidden-text",
+        metavar="drop|quarantine",
+        help="Text no reader sees: left out, or the whole file put aside.",
+        show_default=False,
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and cost; change nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Let --prune remove a great part of a collection.")]
 Prune = Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone.")]
 
@@ -39,6 +74,12 @@ def ingest(
     path: Source,
     collection: Into = None,
     allow: Allow = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    max_file_mb: MaxFileMb = None,
+    password_file: PasswordFile = None,
+    ocr: Ocr = None,
+    hidden_text: HiddenText = None,
     dry_run: DryRun = False,
     prune: Prune = False,
     yes: Yes = False,
@@ -47,11 +88,28 @@ def ingest(
     json: Json = False,
 ) -> int:
     """Read a folder or a file. What did not change is not read again."""
-    from ingest.run import Order
+    from ingest.order import Order
     from rag.settings import load
 
-    settings = load(collection=collection, store=store, home=home)
-    order = Order(path, settings.collection, groups(allow), prune, dry_run, yes)
+    settings = load(
+        collection=collection,
+        store=store,
+        home=home,
+        max_file_mb=max_file_mb,
+        passwords=password_file,
+        ocr=ocr,
+        hidden_text=hidden_text,
+    )
+    order = Order(
+        path,
+        settings.collection,
+        groups(allow),
+        prune,
+        dry_run,
+        yes,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
     report = _run(settings, order)
     if json:
         from dataclasses import asdict
@@ -81,6 +139,20 @@ def groups(allow: list[str] | None) -> tuple[str, ...] | None:
     return tuple(sorted(set(allow)))
 
 
+def agreed(loss: "Loss") -> bool:
+    """Ask the person at the terminal; False when there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    for known in loss.gone[:_MOST_NAMES]:
+        terminal.note(f"  {layout.one_line(known.source)}")
+    if (more := len(loss.gone) - _MOST_NAMES) > 0:
+        terminal.note(f"  and {more} more")
+    gone = f"{len(loss.gone)} of the {loss.of} documents of {loss.collection}"
+    sys.stderr.write(f"These are gone from {loss.source}. Remove {gone}? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def _run(settings: "Settings", order: "Order") -> "Report":
     from api.cli import opened, progress
     from ingest import run as ingest_run
@@ -89,6 +161,10 @@ def _run(settings: "Settings", order: "Order") -> "Report":
         return opened.run_with(
             settings,
             lambda system: ingest_run.ingest(
-                system, order, progress=show, tell=lambda text: terminal.note(f"kb: {text}")
+                system,
+                order,
+                progress=show,
+                tell=lambda text: terminal.note(f"kb: {text}"),
+                agree=agreed,
             ),
         )

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from api.cli import terminal
@@ -17,11 +17,21 @@ _LINE_SECONDS = 3.0
 
 @contextmanager
 def shown() -> Iterator[Show]:
-    """A function that shows progress on stderr, in the way that suits whoever reads it."""
+    """A function that shows progress on stderr, in the way that suits whoever reads it.
+
+    Nothing is drawn before the first call: until then somebody may be asked something.
+    """
     if not terminal.is_person(sys.stderr):
         yield _Lines().show
         return
-    with _bar() as show:
+    with ExitStack() as stack:
+        drawn: list[Show] = []
+
+        def show(progress: "Progress") -> None:
+            if not drawn:
+                drawn.append(stack.enter_context(_bar()))
+            drawn[0](progress)
+
         yield show
 
 
@@ -51,12 +61,11 @@ def _bar() -> Iterator[Show]:
         TextColumn("{task.fields[files]} files  {task.fields[rate]}  {task.fields[left]} left"),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, files="", rate="", left="?", visible=False)
+        task = bar.add_task("", total=None, files="", rate="", left="?")
 
         def show(progress: "Progress") -> None:
             bar.update(
                 task,
-                visible=True,
                 total=progress.total_bytes,
                 completed=progress.bytes,
                 files=f"{progress.files}/{progress.total_files}",

@@ -4,75 +4,74 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli import layout, terminal
+from api.cli import stored, terminal
 from api.cli.options import Home, Json, Store
-from rag.types import Version
 
 if TYPE_CHECKING:
+    from api.cli.parsing import Parsing
     from rag.system import System
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="Document id, version id or source path.")]
 Kept = Annotated[
-    str | None, typer.Option("--version", help="A stored version, also an older one.", show_default=False)
+    str | None,
+    typer.Option(
+        "--version", metavar="N|ID", help="A stored version, also an older one.", show_default=False
+    ),
 ]
-Parsing = Annotated[bool, typer.Option("--report", help="How it was parsed, instead of the text.")]
+Report = Annotated[bool, typer.Option("--report", help="How it was parsed, instead of the text.")]
 
 
 def show(
     name: Name,
     version: Kept = None,
-    report: Parsing = False,
+    report: Report = False,
     store: Store = None,
     home: Home = None,
     json: Json = False,
 ) -> int:
     """Print the text of a document exactly as it is stored."""
-    from api import encode
-    from api.cli import opened
+    from api.cli import opened, parsing
 
-    found, parsing = opened.run(lambda system: _read(system, name, version), store=store, home=home)
+    found = opened.run(lambda system: _read(system, name, version, report), store=store, home=home)
     if json:
-        terminal.out_json(encode.version(found) | {"report": parsing})
-    elif report:
-        _print_report(found, parsing)
+        terminal.out_json(_json(found))
+    elif report or found.version is None:
+        for line in parsing.lines(found):
+            terminal.out(line)
     else:
-        terminal.out_exactly(found.text)
+        terminal.out_exactly(found.version.text)
     return 0
 
 
-async def _read(system: "System", name: str, version: str | None) -> tuple[Version, dict[str, Any]]:
+async def _read(system: "System", name: str, version: str | None, report: bool) -> "Parsing":
     from anyio.to_thread import run_sync
 
+    from api.cli.parsing import Parsing
     from rag.catalog import versions
-    from rag.errors import NotFound
 
+    known = await system.find(name)
     tenant = system.settings.tenant
-    if version is None:
-        found = await system.version(name)
+    kept = await run_sync(stored.versions_of, system, known.id)
+    if version is not None:
+        wanted = stored.named(version, kept).id
+    elif known.current is None and report:
+        return Parsing(known, None, kept, {})
     else:
-        document = await system.find(name)
-        found = await run_sync(system.library.version, tenant, version)
-        if found.document != document.id:
-            raise NotFound(f"{version} is no version of {name}", hint="kb show ID --report names them")
+        wanted = (await system.version(known.id)).id
+    text = await run_sync(system.library.version, tenant, wanted)
 
-    def read_report() -> dict[str, Any]:
+    def read_report() -> dict[str, object]:
         with system.catalog.read() as connection:
-            stored = versions.of_document(connection, tenant, found.document)
-            parsing = versions.report(connection, tenant, found.id)
-        return {"versions": [{"id": one, "state": state} for one, state in stored], **parsing}
+            return versions.report(connection, tenant, wanted)
 
-    return found, await run_sync(read_report)
+    return Parsing(known, text, kept, await run_sync(read_report))
 
 
-def _print_report(found: Version, parsing: dict[str, Any]) -> None:
-    terminal.out_styled(f"{terminal.bold(found.title)}  {layout.clean(found.source)}")
-    terminal.out(f"document {found.document}  collection {found.collection}  language {found.language}")
-    terminal.out(f"version {found.id} (number {found.number}, {found.state}), {len(found.text)} characters")
-    if found.pages:
-        terminal.out(f"pages {len(found.pages)}, starting at {', '.join(map(str, found.pages))}")
-    for key, value in parsing.items():
-        if key == "versions":
-            value = ", ".join(f"{one['id']} ({one['state']})" for one in value)
-        elif isinstance(value, list):
-            value = "; ".join(map(str, value))
-        terminal.out(f"{key}: {value}")
+def _json(found: "Parsing") -> dict[str, Any]:
+    from api import encode
+
+    kept = [{"id": one.id, "state": one.state} for one in found.kept]
+    if found.version is None:
+        known = found.known
+        return {"document": known.id, "source": known.source, "status": known.status, "detail": known.detail}
+    return encode.version(found.version) | {"report": {"versions": kept, **found.report}}

@@ -3,6 +3,8 @@
 from ingest.outline import Heading
 from rag.types import Span
 
+LONGEST_HEADING = 500
+
 
 class Writer:
     """Collects text; white space collapses as in a browser, blocks are divided by the widest gap asked for.
@@ -61,17 +63,35 @@ class Writer:
         self._gap = ""
         return self.length
 
+    def mark(self) -> int:
+        """A place to which `since` goes back."""
+        return len(self._parts)
+
+    def since(self, mark: int) -> str:
+        """What was put after the mark."""
+        return "".join(self._parts[mark:])
+
+    def replace(self, mark: int, text: str) -> None:
+        """Put this in place of what was put after the mark."""
+        self.length -= sum(map(len, self._parts[mark:]))
+        del self._parts[mark:]
+        if text:
+            self.put(text)
+
     def text(self) -> str:
         """All of it."""
         return "".join(self._parts)
 
     def outline(self) -> list[Heading]:
-        """The headings that hold text."""
-        text = self.text()
-        found = (
-            Heading(start, level, " ".join(text[start:end].split())) for start, end, level in self.headings
-        )
-        return [heading for heading in found if heading.text]
+        """The headings that hold text, in order; one within another is a part of it."""
+        text, last = self.text(), 0
+        found: list[Heading] = []
+        for start, end, level in sorted(self.headings, key=lambda heading: (heading[0], -heading[1])):
+            said = " ".join(text[start : min(end, start + LONGEST_HEADING)].split())
+            if start >= last and said:
+                found.append(Heading(start, level, said))
+                last = end
+        return found
 
     def _space(self) -> None:
         if not self._opened:

@@ -1,19 +1,24 @@
 """Markdown. The canonical text is the decoded file, unchanged; sections follow the headings.
 
-Front matter is no section: it gives title and summary. A comment is no section either, since a
-reader of the page never sees it; how many were left out stands in the report.
+Front matter is no section: it gives title and summary. What a reader of the page never sees is none
+either: comments, elements that are not displayed, and the program in MDX. It is counted in the
+report. Paragraphs that ask and answer (`Q: ...`, `A: ...`) are entries, as headings that ask are.
 """
 
 import re
+from bisect import bisect_right
 
 from ingest.clean import plain
+from ingest.loaders._asked import asked
+from ingest.loaders._markdown_html import jsx, unseen
+from ingest.notes import Notes
 from ingest.outline import Heading, sections
 from ingest.types import Loaded
 from rag.charset import decode
 from rag.types import Span
 
 SUFFIXES = (".md", ".markdown", ".mdx")
-VERSION = 1
+VERSION = 2
 LONGEST = 500  # characters of a heading
 
 _FRONT = re.compile(r"\s*^(---|\+\+\+)[ \t]*\r?\n(.*?)^\1[ \t]*(?:\r?\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -41,40 +46,90 @@ _TOOL = re.compile(
 def load(data: bytes, name: str) -> Loaded:
     """Sections by heading; a heading line belongs to the section it opens."""
     text, charset = decode(data)
+    return load_text(text, charset, is_mdx=name.lower().endswith(".mdx"))
+
+
+def load_text(text: str, charset: str = "", *, is_mdx: bool = False) -> Loaded:
+    """As `load`, of a text that is decoded already."""
+    notes = Notes(charset=charset)
     front = _FRONT.match(text)
     fields = _fields(front[2]) if front else {}
     begin = front.end() if front else 0
-    headings, hidden = _marks(text, begin)
-    first = next((heading.text for heading in headings if heading.level == 1), "")
+    marks = _Marks(text, begin)
+    first = next((heading.text for heading in marks.headings if heading.level == 1), "")
     return Loaded(
         text,
         title=fields.get("title") or first,
-        sections=sections(text, headings, begin=begin, left_out=hidden),
+        sections=sections(
+            text,
+            _with_entries(text, marks, begin),
+            begin=begin,
+            left_out=_left_out(text, marks, notes, is_mdx),
+        ),
         summary=fields.get("summary") or fields.get("description") or "",
-        report={"charset": charset} | ({"hidden": len(hidden)} if hidden else {}),
+        report=notes.report(),
     )
+
+
+def _left_out(text: str, marks: "_Marks", notes: Notes, is_mdx: bool) -> list[Span]:
+    """What no reader sees, in order, without overlap; it is noted."""
+    for span in marks.comments:
+        notes.hide("comment", text[span.start + 4 : span.end - 3])
+    found = [*marks.comments, *(jsx(text) if is_mdx else ())]
+    for span, reason in unseen(text):
+        if marks.is_text(span.start):
+            said = text[span.start : span.end]
+            notes.hide(reason, said if reason == "comment" else plain(said))
+            found.append(span)
+    kept: list[Span] = []
+    for span in sorted(found, key=lambda span: span.start):
+        if marks.is_text(span.start) and (not kept or span.start >= kept[-1].end):
+            kept.append(span)
+    return kept
+
+
+def _with_entries(text: str, marks: "_Marks", begin: int) -> list[Heading]:
+    """The headings, and between them those of questions in the text, one level below."""
+    entries = [entry for entry in asked(text, begin) if marks.is_text(entry.start)]
+    made = sorted([*marks.headings, *entries], key=lambda heading: heading.start)
+    own = {heading.start for heading in marks.headings}
+    level = 0
+    for at, heading in enumerate(made):
+        if heading.start in own:
+            level = heading.level
+        else:
+            made[at] = Heading(heading.start, level + 1, heading.text)
+    return made
 
 
 def _fields(front: str) -> dict[str, str]:
     return {match[1].lower(): match[2].strip() for match in _FIELD.finditer(front)}
 
 
-def _marks(text: str, begin: int) -> tuple[list[Heading], list[Span]]:
-    """Headings, and comments that a reader does not see; both outside code."""
-    headings: list[Heading] = []
-    hidden: list[Span] = []
-    place, last_end = begin, text.rfind("-->")
-    while match := _MARK.search(text, place):
-        place = match.end()
-        if match["fence"]:
-            place = _end_of_fence(text, match)
-        elif match["comment"]:
-            if place <= last_end:
-                place = text.find("-->", place) + 3
-                hidden += _unseen(text, match.start(), place)
-        elif heading := _heading(text, match):
-            headings.append(heading)
-    return headings, hidden
+class _Marks:
+    """Headings, comments that a reader does not see (both outside code), and where code is."""
+
+    def __init__(self, text: str, begin: int) -> None:
+        self.headings: list[Heading] = []
+        self.comments: list[Span] = []
+        self._code: list[Span] = []
+        place, last_end = begin, text.rfind("-->")
+        while match := _MARK.search(text, place):
+            place = match.end()
+            if match["fence"]:
+                place = _end_of_fence(text, match)
+                self._code.append(Span(match.start(), place))
+            elif match["comment"]:
+                if place <= last_end:
+                    place = text.find("-->", place) + 3
+                    self.comments += _unseen(text, match.start(), place)
+            elif heading := _heading(text, match):
+                self.headings.append(heading)
+
+    def is_text(self, place: int) -> bool:
+        """Whether the place is outside code."""
+        before = bisect_right(self._code, place, key=lambda span: span.start)
+        return not before or place >= self._code[before - 1].end
 
 
 def _unseen(text: str, start: int, end: int) -> list[Span]:

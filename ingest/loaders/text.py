@@ -1,14 +1,21 @@
-"""Plain text. The canonical text is the decoded file, unchanged."""
+"""Plain text. The canonical text is the decoded file, unchanged.
 
+Paragraphs that ask and answer (`Q: ...`, `A: ...`) are entries of their own.
+"""
+
+from dataclasses import replace
+
+from ingest.loaders._asked import asked
+from ingest.loaders._named import whole
+from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.charset import decode
-from rag.types import Section, Span
 
 SUFFIXES = (".txt", ".text", ".log")
-VERSION = 1
+VERSION = 2
 
 
 def load(data: bytes, name: str) -> Loaded:
-    """One section: the whole file."""
+    """One section, or one an entry."""
     text, charset = decode(data)
-    return Loaded(text, sections=(Section(Span(0, len(text))),), report={"charset": charset})
+    return replace(whole(text, headings=asked(text)), report=Notes(charset=charset).report())

@@ -1,12 +1,18 @@
-"""Files of a folder, or one file: regular files only, no symlinks, nothing hidden, sorted."""
+"""Files of a folder, or one file: regular files only, no symlinks, nothing hidden, sorted.
+
+The tree is walked by descriptors: a folder that becomes a link while it is walked is not followed.
+"""
 
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingest.opening import Folder, folder_at, folder_below
 from ingest.sources import Seen, Unseen, Walked
 from rag.errors import BadInput
+
+MOST_DEPTH = 100  # each level keeps a descriptor open
 
 
 def walk(path: Path) -> Walked:
@@ -17,78 +23,70 @@ def walk(path: Path) -> Walked:
     """
     root = Path(os.path.realpath(path))
     try:
-        kind = root.lstat().st_mode
+        about = root.lstat()
     except OSError as error:
         raise BadInput(f"no such folder or file: {path}", hint="check the path") from error
     if not _is_storable(str(root)):
         raise BadInput(f"the path {_shown(str(path))} is not UTF-8 and cannot be stored", hint="rename it")
-    if stat.S_ISREG(kind):
-        found: list[Seen | Unseen] = [*_seen(root, root.parent)]
-    elif not stat.S_ISDIR(kind):
+    if stat.S_ISREG(about.st_mode):
+        return Walked(root, (_seen(root, root.parent, about),))
+    if not stat.S_ISDIR(about.st_mode):
         raise BadInput(f"{path} is neither a folder nor a file")
-    else:
-        found = list(_below(root, root))
+    found = list(_root(root, path))
     files = tuple(one for one in found if isinstance(one, Seen))
-    unreadable = tuple(one for one in found if isinstance(one, Unseen))
-    if any(one.place == str(root) for one in unreadable):
-        raise BadInput(f"{path} may not be read: {unreadable[0].error}", hint="check its permissions")
-    return Walked(root, files, unreadable)
+    return Walked(root, files, tuple(one for one in found if isinstance(one, Unseen)))
 
 
-def _below(folder: Path, root: Path) -> Iterator[Seen | Unseen]:
+def _root(root: Path, path: Path) -> Iterator[Seen | Unseen]:
     try:
-        with os.scandir(folder) as scan:
-            found = sorted(scan, key=lambda entry: entry.name)
-    except FileNotFoundError as error:
-        if folder == root:
-            yield _unseen(folder, root, error)
-        return  # it went away meanwhile
+        with folder_at(root) as folder:
+            yield from _below(folder, root, root)
     except OSError as error:
-        yield _unseen(folder, root, error)
-        return
+        said = f"{path} may not be read: cannot be read: {error.strerror or error}"
+        raise BadInput(said, hint="check its permissions") from error
+
+
+def _below(folder: Folder, path: Path, root: Path) -> Iterator[Seen | Unseen]:
+    with os.scandir(folder) as scan:
+        found = sorted(scan, key=lambda entry: entry.name)
     for entry in found:
         if not entry.name.startswith((".", "~$")):  # hidden, or Office's lock files
-            yield from _entry(entry, root)
+            yield from _entry(entry, folder, path / entry.name, root)
 
 
-def _entry(entry: "os.DirEntry[str]", root: Path) -> Iterator[Seen | Unseen]:
-    path = Path(entry.path)
+def _entry(entry: "os.DirEntry[str]", folder: Folder, path: Path, root: Path) -> Iterator[Seen | Unseen]:
     try:
         is_folder, is_file = entry.is_dir(follow_symlinks=False), entry.is_file(follow_symlinks=False)
-    except OSError as error:
-        yield _unseen(path, root, error)
-        return
-    if not (is_folder or is_file):
-        return
-    if not _is_storable(entry.name):
-        said = "its name is not UTF-8 and cannot be stored"
-        yield Unseen(entry.path, _source(path, root), said, "rename it")
-    elif is_folder:
-        yield from _below(path, root)
-    else:
-        yield from _seen(path, root)
-
-
-def _seen(path: Path, root: Path) -> Iterator[Seen | Unseen]:
-    try:
-        found = path.lstat()
+        if not (is_folder or is_file):
+            return
+        if not _is_storable(entry.name):
+            yield _unseen(path, root, "its name is not UTF-8 and cannot be stored", "rename it")
+        elif is_file:
+            yield _seen(path, root, entry.stat(follow_symlinks=False))
+        elif len(path.parts) - len(root.parts) > MOST_DEPTH:
+            yield _unseen(path, root, f"it lies below {MOST_DEPTH} folders", "move it up, or pack it")
+        else:
+            with folder_below(entry.name, folder) as inner:
+                yield from _below(inner, path, root)
     except FileNotFoundError:
         return  # it went away meanwhile
     except OSError as error:
-        yield _unseen(path, root, error)
-        return
-    yield Seen(
+        said = f"cannot be read: {error.strerror or error}"
+        yield _unseen(path, root, said, "give this user the right to read it")
+
+
+def _seen(path: Path, root: Path, about: os.stat_result) -> Seen:
+    return Seen(
         place=str(path),
         source=_source(path, root),
         path=path,
-        size=found.st_size,
-        mtime=found.st_mtime_ns,
+        size=about.st_size,
+        mtime=about.st_mtime_ns,
     )
 
 
-def _unseen(path: Path, root: Path, error: OSError) -> Unseen:
-    said = f"cannot be read: {error.strerror or error}"
-    return Unseen(str(path), _source(path, root), said, "give this user the right to read it")
+def _unseen(path: Path, root: Path, said: str, hint: str) -> Unseen:
+    return Unseen(str(path), _source(path, root), said, hint)
 
 
 def _source(path: Path, root: Path) -> str:

@@ -1,7 +1,7 @@
 """Answers as they were given, and which versions they quoted, so that deletion reaches them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,17 +119,36 @@ def given(connection: Connection, tenant: str, ids: Sequence[str]) -> list[Given
     return [_given(row) for row in sorted(rows, key=lambda row: (row.asked, row.id))]
 
 
-def withdraw(connection: Connection, tenant: str, ids: Sequence[str]) -> int:
-    """Blank every answer that shows one of these documents; its place stays. Returns how many."""
+def showing(connection: Connection, tenant: str, ids: Sequence[str]) -> list[str]:
+    """Ids of the answers that show one of these documents."""
+    t = answer_sources.c
+    found: set[str] = set()
+    for part in parts(ids):
+        query = select(t.answer).where(t.tenant == tenant, t.document.in_(part))
+        found.update(connection.execute(query).scalars())
+    return sorted(found)
+
+
+def bodies(connection: Connection, tenant: str, size: int) -> Iterator[list[tuple[str, str]]]:
+    """(id, JSON) of every answer that stands, `size` at a time."""
+    a = answers.c
+    query = select(a.id, a.body).where(a.tenant == tenant, a.status != WITHDRAWN)
+    for group in connection.execution_options(yield_per=size).execute(query).partitions():
+        yield [(row.id, row.body) for row in group]
+
+
+def withdraw(connection: Connection, tenant: str, ids: Sequence[str], also: Sequence[str] = ()) -> int:
+    """Blank every answer that shows one of these documents, and those in `also`; their places stay.
+
+    Returns how many.
+    """
     a, s = answers.c, answer_sources.c
-    shown = select(s.answer).where(s.tenant == tenant, s.document.in_(ids))
-    done = connection.execute(
-        update(answers)
-        .where(a.tenant == tenant, a.id.in_(shown))
-        .values(status=WITHDRAWN, body="{}", question="")
-    )
-    connection.execute(delete(answer_sources).where(s.tenant == tenant, s.document.in_(ids)))
-    return done.rowcount
+    count = 0
+    for part in parts(sorted({*showing(connection, tenant, ids), *also})):
+        blank = update(answers).where(a.tenant == tenant, a.id.in_(part))
+        count += connection.execute(blank.values(status=WITHDRAWN, body="{}", question="")).rowcount
+        connection.execute(delete(answer_sources).where(s.tenant == tenant, s.answer.in_(part)))
+    return count
 
 
 def _given(row: Any) -> Given:

@@ -62,6 +62,9 @@ _HOMES = (
         versions.c.language,
         documents.c.groups,
         documents.c.updated,
+        documents.c.valid_from,
+        documents.c.valid_until,
+        documents.c.priority,
     )
     .select_from(
         versions.join(
@@ -94,7 +97,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The document of a version, as it is now."""
+    """The document of a version, as it is now. It counts from `valid_from` until before `valid_until`."""
 
     document: str
     source: str
@@ -103,6 +106,9 @@ class Home:
     language: str
     groups: tuple[str, ...]
     updated: float
+    valid_from: float | None = None
+    valid_until: float | None = None
+    priority: int = 0
 
 
 def passages(connection: Connection, tenant: str, embedder: str, ids: Sequence[int]) -> list[Passage]:
@@ -122,7 +128,7 @@ def homes(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, 
     """The documents of those versions that are current; the others are left out."""
     values = {"tenant": tenant, "ids": json.dumps(list(ids))}
     rows = connection.execute(_HOMES, values)
-    return {row[0]: Home(*row[1:6], unpack_groups(row[6]), row[7]) for row in rows}
+    return {row[0]: Home(*row[1:6], unpack_groups(row[6]), *row[7:]) for row in rows}
 
 
 def entries(
@@ -144,6 +150,14 @@ def ids_of(connection: Connection, tenant: str, ids: Sequence[str]) -> list[int]
         query = select(c.id).where(c.tenant == tenant, c.version.in_(part))
         found += connection.execute(query).scalars()
     return found
+
+
+def headings(connection: Connection, tenant: str, version: str) -> list[tuple[int, tuple[str, ...]]]:
+    """(start, heading path) of a version's chunks, in order; none of a version that is only kept."""
+    c = chunks.c
+    query = select(c.start, c.heading).where(c.tenant == tenant, c.version == version).order_by(c.start)
+    rows = connection.execute(query)
+    return [(row.start, tuple(json.loads(row.heading)) if row.heading else ()) for row in rows]
 
 
 def features_of(connection: Connection, tenant: str, ids: Sequence[str]) -> list[Features]:

@@ -133,6 +133,26 @@ def of_document(connection: Connection, tenant: str, document: str) -> list[tupl
     return [(row.id, row.state) for row in connection.execute(query.order_by(v.number.desc()))]
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A version that is kept, without its text. `chunks` are those that it was cut into."""
+
+    id: str
+    number: int
+    state: str
+    created: float
+    characters: int
+    chunks: int
+
+
+def stored(connection: Connection, tenant: str, document: str) -> list[Stored]:
+    """Every version of a document that is kept, newest first; staged ones are nobody's to see."""
+    v = versions.c
+    query = select(v.id, v.number, v.state, v.created, v.characters, v.chunks)
+    query = query.where(v.tenant == tenant, v.document == document, v.state != STAGED)
+    return [Stored(*row) for row in connection.execute(query.order_by(v.number.desc()))]
+
+
 def set_state(connection: Connection, tenant: str, ids: Sequence[str], state: str) -> None:
     """Move versions to a state."""
     v = versions.c

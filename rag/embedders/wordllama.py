@@ -6,30 +6,25 @@ text is the sum of its words. This equals wordllama's own result (white space co
 and is several times faster than tokenising whole texts.
 """
 
-import json
 import re
-from collections.abc import Sequence
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import ConfigError
+from rag.embedders._llama_tokens import DIMENSIONS, summed
 from rag.settings import Settings
 
-DIMENSIONS = 256
 MAX_CHARACTERS = 8_000  # of a text; about 2,000 tokens of English
 MAX_WORD = 64  # longer ones are cut, so that a file of one endless word costs no more than others
 MAX_WORDS = 32_768  # kept words; more, and all are forgotten: 1 KB each
 BATCH = 32
-SEPARATOR = 13  # the token of a newline, which no word holds
-_WIDE = re.compile("([\u2e80-\ufffc\U00010000-\U0010ffff]+)")
+_WIDE = re.compile("[\u2e80-\ufffc\U00010000-\U0010ffff]+")
+_UNBLANK = "\n"  # begins a word that follows no blank; no word holds white space
 
 Rows = NDArray[np.int32]
+_NO_ROWS: Rows = np.empty(0, np.int32)
 
 
 class WordLlama:
@@ -93,13 +88,13 @@ class WordLlama:
             self._words.clear()
             self._wide[:] = 0
         new = set().union(*(words for words, _ in split)).difference(self._words)
-        codes = np.unique(np.concatenate([wide for _, wide in split]))
+        codes = np.unique(np.concatenate([_NO_ROWS, *(wide for _, wide in split if wide.size)]))
         codes = codes[self._wide.take(codes) == 0]
-        keys = [*sorted(new), *("\n" + chr(code) for code in codes)]
+        keys = [*sorted(new), *(_UNBLANK + chr(code) for code in codes)]
         if not keys:
             return
         first = 1 + len(self._words)
-        self._sums[first : first + len(keys)] = _summed(keys)
+        self._sums[first : first + len(keys)] = summed(keys)
         self._words.update(zip(keys, range(first, first + len(keys)), strict=True))
         self._wide[codes] = np.arange(first + len(new), first + len(keys))
 
@@ -110,72 +105,29 @@ def connect(name: str, settings: Settings) -> WordLlama:
 
 
 def _split(text: str) -> tuple[list[str], Rows]:
-    """Words, and the code points that stand alone. A word that follows no blank begins with a newline."""
-    if text.isascii():
-        words = text.split()
-        if max(map(len, words), default=0) <= MAX_WORD:
-            return words, _NO_ROWS
-    words = []
-    wide: list[str] = []
-    for run in text.replace("▁", " ").split():
-        if run.isascii() and len(run) <= MAX_WORD:
-            words.append(run)
-            continue
-        first, *rest = _WIDE.split(run)
-        words.append(first[:MAX_WORD])
-        wide.extend(rest[::2])
-        for narrow in (first[MAX_WORD:], *rest[1::2]):
-            if narrow:
-                words.extend(_cut(narrow))
-    return words, np.frombuffer("".join(wide).encode("utf-32-le"), np.int32)
+    """Words, and the code points that stand alone."""
+    words, wide = (text.split(), "") if text.isascii() else _apart(text)
+    if max(map(len, words), default=0) > MAX_WORD:
+        words = [part for word in words for part in _cut(word)]
+    return words, np.frombuffer(wide.encode("utf-32-le"), np.int32) if wide else _NO_ROWS
 
 
-_NO_ROWS: Rows = np.empty(0, np.int32)
+def _apart(text: str) -> tuple[list[str], str]:
+    """Words, and the characters between them that stand alone.
+
+    Such a character after a blank leaves that blank behind, as a word without letters: it is a token.
+    """
+    line = " ".join(text.replace("▁", " ").split())
+    wide = "".join(_WIDE.findall(line))
+    if not wide:
+        return line.split(), ""
+    words = _WIDE.sub(" " + _UNBLANK, line).split(" ")
+    return [word for word in words if word != _UNBLANK], wide
 
 
-def _cut(word: str) -> list[str]:
-    return ["\n" + word[i : i + MAX_WORD] for i in range(0, len(word), MAX_WORD)]
-
-
-def _summed(keys: Sequence[str]) -> NDArray[np.float32]:
-    """The sum of the token vectors of each word."""
-    joined = "\n".join(key[1:] if key[:1] == "\n" else "▁" + key for key in keys)
-    encoded = _tokenizer().encode(joined, add_special_tokens=False).ids
-    ids = np.append(np.array(encoded, np.int32), SEPARATOR)
-    ends = np.flatnonzero(ids == SEPARATOR)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    lengths = ends - starts
-    sums = np.zeros((len(keys), DIMENSIONS), np.float32)
-    for place in range(lengths.max()):
-        longer = np.flatnonzero(lengths > place)
-        sums[longer] += _vectors()[ids[starts[longer] + place]]
-    return sums
-
-
-def _package() -> Path:
-    spec = find_spec("wordllama")  # importing it costs a second and sets up logging
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigError("wordllama is not installed", hint="pip install wordllama")
-    return Path(spec.submodule_search_locations[0])
-
-
-@cache
-def _vectors() -> NDArray[np.float16]:
-    """Token vectors, mapped: processes share the pages."""
-    path = _package() / "weights/l2_supercat_256.safetensors"
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        about = json.loads(file.read(size))["embedding.weight"]
-    begin = 8 + size + about["data_offsets"][0]
-    return np.asarray(np.memmap(path, np.float16, "r", begin, tuple(about["shape"])))
-
-
-@cache
-def _tokenizer() -> Any:
-    from tokenizers import Tokenizer
-
-    path = _package() / "tokenizers/l2_supercat_tokenizer_config.json"
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.normalizer = None  # blanks are marked here already, word by word
-    tokenizer.encode_special_tokens = True  # "<s>" in a document is text
-    return tokenizer
+def _cut(word: str) -> Iterator[str]:
+    """A word in pieces of at most `MAX_WORD` characters; only the first may follow a blank."""
+    if not word.startswith(_UNBLANK):
+        yield word[:MAX_WORD]
+        word = _UNBLANK + word[MAX_WORD:]
+    yield from (_UNBLANK + word[i : i + MAX_WORD] for i in range(1, len(word), MAX_WORD))

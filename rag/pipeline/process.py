@@ -6,6 +6,7 @@ from functools import cache, partial
 
 from anyio import current_time
 
+from rag import lapsed
 from rag.cite import Statement
 from rag.contradict import Contradiction
 from rag.entries import entry_for
@@ -15,7 +16,7 @@ from rag.guards.injection import score
 from rag.pack import Passage, counter, pack, standing
 from rag.pipeline.compose import Once, Task, compose
 from rag.pipeline.shapes import Draft, Outcome, Route, System
-from rag.prompt import build
+from rag.prompt import NOT_FOUND, build
 from rag.types import Found, Language, Question, Verdict
 from rag.unclear import ask_back, is_empty, is_unclear
 
@@ -45,7 +46,7 @@ async def process(route: Route, system: System) -> Draft:
         return Draft(question, given((asked,)), outcome, found.hits, found.verdict)
     if found.verdict.band == "not_found" or not found.hits:
         outcome.status, outcome.reason = "not_found", found.verdict.reason or "nothing_near"
-        return Draft(question, given(()), outcome, found.hits, found.verdict)
+        return Draft(question, given(_refusal(question, found)), outcome, found.hits, found.verdict)
     model = system.model
     passages = await _passages(found, question, system, None if model else _EXTRACTED_FROM)
     extract_once = cache(partial(_extract, question, passages, found))
@@ -82,6 +83,7 @@ def _asks_back(question: Question, found: Found) -> bool:
 def _without_model(question: Question, found: Found, outcome: Outcome, extracted: Extract) -> Draft:
     if not extracted.statements:
         outcome.status, outcome.reason = "not_found", "low_evidence"
+        return Draft(question, given(_refusal(question, found)), outcome, found.hits, found.verdict)
     if extracted.contradiction:
         _note(extracted.contradiction, outcome)
     return Draft(question, given(extracted.statements), outcome, found.hits, found.verdict)
@@ -104,6 +106,15 @@ async def _completed(
         _note(contradiction, outcome)
         for statement in otherwise(contradiction, cited, question.language):
             yield statement
+
+
+def _refusal(question: Question, found: Found) -> tuple[Statement, ...]:
+    """That nothing was found, and which document would answer if it counted today; none: the fixed words."""
+    named = found.details.get("lapsed")
+    if not isinstance(named, tuple):
+        return ()
+    gap = "" if question.language == "zh" else " "
+    return (Statement(NOT_FOUND[question.language] + gap + lapsed.said(named, question.language)),)
 
 
 def _note(contradiction: Contradiction, outcome: Outcome) -> None:

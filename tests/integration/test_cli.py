@@ -116,10 +116,10 @@ def test_a_question_comes_from_standard_input_too(base: Path) -> None:
 def test_ingest_twice_and_delete(base: Path, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/leave.md").write_text(LEAVE)
-    (tmp_path / "docs/photo.png").write_bytes(b"\x89PNG")
+    (tmp_path / "docs/photo.xyz").write_bytes(b"\x89PNG")
     assert data(tmp_path, "ingest", str(tmp_path / "docs"), "--dry-run")["new"] == ["leave.md"]
     first = data(tmp_path, "ingest", str(tmp_path / "docs"), "--allow", "staff")
-    assert (first["new"], first["skipped"]) == (["leave.md"], ["photo.png"])
+    assert (first["new"], first["skipped"]) == (["leave.md"], ["photo.xyz"])
     again = data(tmp_path, "ingest", str(tmp_path / "docs"))
     assert (again["new"], again["unchanged"]) == ([], 1)
     assert data(tmp_path, "documents")["documents"][0]["groups"] == ["staff"]

@@ -2,52 +2,25 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from api.cli import ingest as command
 from ingest.pool import Pool
 from ingest.report import Report
-from ingest.run import Order, ingest
 from ingest.sources import folder
 from rag import open_system
 from rag.catalog import documents
-from rag.catalog.documents import Known
-from rag.catalog.schema import versions
 from rag.errors import BadInput
 from rag.settings import Settings, load
-from rag.system import System
+from tests.integration.collection import Kb
 
 pytestmark = pytest.mark.anyio
-TEXT = "# Leave\n\nEvery employee has {} days of annual leave.\n"
-
-
-class Kb:
-    """A collection, and the folder `docs` that it is filled from."""
-
-    def __init__(self, system: System, pool: Pool, docs: Path) -> None:
-        self.system, self.pool, self.docs = system, pool, docs
-
-    async def ingest(self, path: Path | None = None, **order: Any) -> Report:
-        return await ingest(self.system, Order(path or self.docs, "default", **order), pool=self.pool)
-
-    def write(self, *names: str) -> None:
-        for number, name in enumerate(names):
-            path = self.docs / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(TEXT.format(number), "utf-8")
-
-    def known(self) -> dict[str, Known]:
-        with self.system.catalog.read() as connection:
-            return {d.source: d for d in documents.known(connection, "default", "default")}
-
-    def current(self, source: str) -> Any:
-        with self.system.catalog.read() as connection:
-            query = versions.select().where(versions.c.id == self.known()[source].current)
-            return connection.execute(query).one()
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +41,10 @@ def unreadable(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     """The tests may run as root, who may read everything."""
     scandir = os.scandir
 
-    def guarded(path: Any) -> Any:
-        if Path(path) == place:
+    def guarded(folder: Any) -> Any:
+        if os.path.samestat(os.stat(folder), os.stat(place)):
             raise PermissionError(13, "Permission denied")
-        return scandir(path)
+        return scandir(folder)
 
     monkeypatch.setattr(os, "scandir", guarded)
 
@@ -106,14 +79,14 @@ def test_a_file_that_goes_away_during_the_walk_is_passed_over(
 ) -> None:
     (tmp_path / "a.md").write_text("a")
     (tmp_path / "b.md").write_text("b")
-    lstat = Path.lstat
+    scandir = os.scandir
 
-    def late(path: Path) -> os.stat_result:
-        if path.name == "a.md":
-            path.unlink()
-        return lstat(path)
+    def late(folder: Any) -> Any:
+        found = list(scandir(folder))
+        (tmp_path / "a.md").unlink()
+        return nullcontext(found)
 
-    monkeypatch.setattr(Path, "lstat", late)
+    monkeypatch.setattr(os, "scandir", late)
     assert [file.source for file in folder.walk(tmp_path).files] == ["b.md"]
 
 
@@ -132,7 +105,7 @@ async def test_a_name_that_is_not_utf8_is_reported(kb: Kb) -> None:
 async def test_what_failed_for_a_passing_reason_is_tried_again(kb: Kb) -> None:
     kb.write("a.md", "b.md", "c.md")
     await kb.ingest()
-    states = {"a.md": ("damaged", b""), "b.md": ("too large", b"x"), "c.md": ("ocr needed", None)}
+    states = {"a.md": ("damaged", b""), "b.md": ("too large", b"x"), "c.md": ("empty", None)}
     with kb.system.catalog.write() as connection:
         for source, (status, digest) in states.items():
             known = kb.known()[source]
@@ -250,3 +223,25 @@ async def test_a_prune_of_a_great_part_needs_a_yes(kb: Kb) -> None:
     assert len((await kb.ingest(prune=True, sure=True)).removed) == 3
     (kb.docs / names[3]).unlink()
     assert (await kb.ingest(prune=True)).removed == [names[3]]
+
+
+async def test_members_of_an_archive_are_documents_of_their_own(kb: Kb) -> None:
+    kb.write("a.md")
+    with ZipFile(kb.docs / "all.zip", "w") as archive:
+        archive.writestr("年假.md", "# 年假\n\n员工每年有十五天年假。\n")
+        archive.writestr("tmp/b.md", "# Bonus\n\nThe bonus is 7 per cent.\n")
+        archive.writestr("photo.xyz", "?")
+    kb.put(".kbignore", "all.zip/tmp/\n")
+    report = await kb.ingest(include=("*.md", "*.xyz"))
+    assert (report.new, report.skipped) == (["a.md", "all.zip/年假.md"], ["all.zip/photo.xyz"])
+    assert report.ignored == ["all.zip/tmp/b.md"]
+    assert (await kb.sources("年假有几天？"))[0] == "all.zip/年假.md"
+    assert (await kb.ingest()).unchanged == 2
+    with ZipFile(kb.docs / "all.zip", "w") as archive:
+        archive.writestr("年假.md", "# 年假\n\n员工每年有二十天年假。\n")
+    assert (await kb.ingest()).changed == ["all.zip/年假.md"]
+    (kb.docs / "all.zip").write_bytes(b"PK broken")
+    report = await kb.ingest(prune=True)
+    assert (len(report.failed), report.removed) == (1, [])
+    (kb.docs / "all.zip").unlink()
+    assert (await kb.ingest(prune=True)).removed == ["all.zip/年假.md"]

@@ -49,19 +49,31 @@ class Crash(Exception):
 
 @dataclass
 class Expected:
-    """A file as it should be known."""
+    """A file as it should be known. `content` is what it held when it was last looked at.
 
+    `marker` is what it answers with, empty for a file that never could be read. `ordered` are the
+    groups that count where no rule does; `lapsed` says that it does not count today.
+    """
+
+    content: str
     marker: str
+    ordered: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    lapsed: bool = False
 
 
 @dataclass
 class World:
-    """What the catalog should say; `folder` maps names to markers on disk."""
+    """What the catalog should say; `folder` maps names to markers on disk, `~N` for so many blanks.
+
+    `allow` and `lapsed` are what `.kb.toml` says.
+    """
 
     folder: dict[str, str] = field(default_factory=dict)
     known: dict[str, Expected] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    allow: tuple[str, ...] | None = None
+    lapsed: bool = False
 
 
 class LifeCycle(RuleBasedStateMachine):
@@ -95,14 +107,35 @@ class LifeCycle(RuleBasedStateMachine):
         self.world.folder[name] = marker
 
     @rule(name=NAMES)
+    def empty_a_file(self, name: str) -> None:
+        """Nothing can be read from it; what was read before goes on answering."""
+        if name in self.world.folder:
+            self.count += 1
+            (self.docs / name).write_text(" " * self.count)
+            self.world.folder[name] = f"~{self.count}"
+
+    @rule(allow=GROUPS, lapsed=st.booleans())
+    def write_rules(self, allow: tuple[str, ...] | None, lapsed: bool) -> None:
+        lines = [] if allow is None else [f"allow = {list(allow) or ['everyone']}"]
+        lines += ["valid_until = 2020-12-31"] if lapsed else []
+        path = self.docs / ".kb.toml"
+        path.write_text("\n".join(lines)) if lines else path.unlink(missing_ok=True)
+        self.world.allow, self.world.lapsed = allow, lapsed
+
+    @rule(size=st.sampled_from([600, 900]))
+    def read_with_another_parser(self, size: int) -> None:
+        self.settings = self.settings.model_copy(update={"chunk_size": size})
+        self.reopen()
+
+    @rule(name=NAMES)
     def remove_a_file(self, name: str) -> None:
-        if self.world.folder.pop(name, None):
+        if self.world.folder.pop(name, None) is not None:
             (self.docs / name).unlink()
 
     @rule(name=NAMES)
     def move_a_file(self, name: str) -> None:
         self.count += 1
-        if marker := self.world.folder.pop(name, None):
+        if (marker := self.world.folder.pop(name, None)) is not None:
             target = f"moved{self.count}.{name.rsplit('.', 1)[1]}"
             (self.docs / name).rename(self.docs / target)
             self.world.folder[target] = marker
@@ -154,10 +187,13 @@ class LifeCycle(RuleBasedStateMachine):
         if not hasattr(self, "world") or not self.is_settled:
             return
         for expected in self.world.known.values():
+            if not expected.marker:
+                continue
             for groups in (None, frozenset({"hr"}), frozenset({"sales"})):
                 who = Principal("default", "someone", groups)
                 found = self._search(expected.marker, who)
-                assert (expected.marker in found) is who.may_read(expected.groups)
+                may_read = who.may_read(expected.groups) and not expected.lapsed
+                assert (expected.marker in found) is may_read
 
     @invariant()
     def the_index_holds_exactly_what_is_current(self) -> None:
@@ -178,7 +214,8 @@ class LifeCycle(RuleBasedStateMachine):
     def nothing_of_a_deleted_document_is_left(self) -> None:
         if not hasattr(self, "world") or not self.world.gone or not self.is_settled:
             return
-        gone = [marker.encode() for marker in self.world.gone if marker not in self.world.folder.values()]
+        kept = {*self.world.folder.values(), *(known.marker for known in self.world.known.values())}
+        gone = [marker.encode() for marker in self.world.gone if marker and marker not in kept]
         for path in self.settings.home.rglob("*"):
             if path.is_file():
                 data = path.read_bytes()
@@ -192,22 +229,27 @@ class LifeCycle(RuleBasedStateMachine):
         """What the run should have made of the folder, by the table of events."""
         world, before = self.world, dict(self.world.known)
         missing = {name: known for name, known in before.items() if name not in world.folder}
-        for name, marker in world.folder.items():
-            known = before.get(name)
-            if known is None:
-                moved = next((n for n, k in missing.items() if k.marker == marker), None)
-                known = missing.pop(moved) if moved else None
-                if moved:
-                    world.known.pop(moved)
-            kept = known.groups if known else ()
-            world.known[name] = Expected(marker, kept if groups is None else groups)
+        for name, content in world.folder.items():
+            known = before.get(name) or self._moved(content, missing) or Expected(content, "")
+            ordered = known.ordered if groups is None else groups
+            allowed = world.allow if groups is None else groups
+            marker = known.marker if content.startswith("~") else content
+            rights = ordered if allowed is None else allowed
+            world.known[name] = Expected(content, marker, ordered, rights, world.lapsed)
         if prune:
             for name, known in missing.items():
                 world.gone.add(known.marker)
                 world.known.pop(name)
         elif groups is not None:
             for known in missing.values():  # they still answer
-                known.groups = groups
+                known.ordered = known.groups = groups
+
+    def _moved(self, content: str, missing: dict[str, Expected]) -> Expected | None:
+        """The document whose file is gone and which had the same bytes."""
+        name = next((name for name, known in missing.items() if known.content == content), None)
+        if name is not None:
+            self.world.known.pop(name)
+        return missing.pop(name) if name is not None else None
 
     def _search(self, marker: str, who: Principal) -> str:
         question = Question(f"word of the day {marker}", who, "en", collection="default", limit=20)

@@ -7,6 +7,7 @@ are valid is said elsewhere (`lexical.Mark`), so a row is never seen half writte
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +33,9 @@ class Dense:
         self._scales: NDArray[np.float32] = np.ascontiguousarray(table["scale"])
         self._there: NDArray[np.bool_] = self.chunks != GONE
         self._has_gaps = not self._there.all()
-        half = _map(folder / "vectors.f16", rows, dimensions, np.dtype("<f2"))
-        self._half = half
+        self._half = _map(folder / "vectors.f16", rows, dimensions, np.dtype("<f2"))
         self._small = rows <= _IN_MEMORY
-        if self._small:
-            self._matrix = half.astype(np.float32)
-        else:
+        if not self._small:
             self._packed = _map(folder / "vectors.i8", rows, dimensions, np.dtype("i1"))
 
     def search(
@@ -70,6 +68,11 @@ class Dense:
             if not same[alive].all():
                 return [f"vectors.i8 and vectors.f16 differ from row {start} on"]
         return []
+
+    @cached_property
+    def _matrix(self) -> NDArray[np.float32]:
+        """All rows in memory; made at the first search, for a writer never searches."""
+        return self._half.astype(np.float32)
 
     def _scan(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Approximate scores of all rows from their int8 form."""

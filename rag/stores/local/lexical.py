@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from tantivy import FieldType, Occur
 
 from rag.errors import Damaged
-from rag.features import term_id, unpack
+from rag.features import searchable, term_id
 from rag.filters import All, Any, Eq, Filter, In, Not, Range
 from rag.stores import Entry, Query, Scored
 
 _SENTINEL = -1
-_HEAP = 64_000_000  # bytes; one indexing thread, two were no faster on two cores
+_HEAP = 32_000_000  # bytes; one indexing thread, two were no faster on two cores
 _EVERYTHING = 1 << 30
 
 
@@ -64,7 +64,7 @@ class Lexical:
         self.mark = self._read_mark()
 
     def commit(self, add: Iterable[Entry], remove: Sequence[int], mark: Mark) -> None:
-        """Upsert and remove by chunk id, and move the sentinel, in one commit."""
+        """Remove by chunk id, add, and move the sentinel, in one commit. What is replaced is in both."""
         try:
             writer = self._index.writer(_HEAP, 1)
         except ValueError as error:
@@ -72,7 +72,6 @@ class Lexical:
         for chunk in remove:
             writer.delete_documents_by_term("chunk", chunk)
         for entry in add:
-            writer.delete_documents_by_term("chunk", entry.chunk)
             writer.add_document(_document(entry))
         writer.delete_documents_by_term("chunk", _SENTINEL)
         writer.add_document(_sentinel(mark))
@@ -178,7 +177,8 @@ def _document(entry: Entry) -> tantivy.Document:
     document = tantivy.Document()
     document.add_integer("chunk", entry.chunk)
     document.add_integer("updated", entry.facts.updated)
-    document.add_text("terms", " ".join(map(str, unpack(entry.features).searchable().tolist())))
+    terms = tuple(searchable(entry.features).tolist())
+    document.add_text("terms", "%d " * len(terms) % terms)  # a third faster than joining
     document.add_text("collection", entry.facts.collection)
     document.add_text("document", entry.facts.document)
     document.add_text("language", entry.facts.language)

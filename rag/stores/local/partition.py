@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from rag.errors import BackendError, Damaged
 from rag.filters import Filter
 from rag.stores import Candidates, Change, Entry, Query, State
-from rag.stores.local import dense
+from rag.stores.local import dense, heap
 from rag.stores.local.dense import Dense
 from rag.stores.local.lexical import Lexical, Mark
 
@@ -88,11 +88,13 @@ class Partition:
         """See `Store.apply`."""
         with _writable(self._folder):
             self._apply(change)
+        heap.release()
 
     def rebuild(self, entries: Iterable[Entry], seq: int) -> None:
         """Fill a new generation and switch to it; the old files are removed."""
         with _writable(self._folder):
             self._rebuild(entries, seq)
+        heap.release()
 
     def _apply(self, change: Change) -> None:
         opened = self._fresh(None)
@@ -144,10 +146,11 @@ class Partition:
     def _write(self, opened: _Open, change: Change) -> None:
         before = opened.lexical.mark.rows
         touched = [*change.remove, *(entry.chunk for entry in change.add)]
-        rows = dense.append(opened.folder, before, change.add, opened.dimensions)
-        opened.lexical.commit(change.add, change.remove, Mark(change.seq, rows))
+        # Terms are only ever of chunks that have a row, so what has none need not be looked for in them.
         old = opened.dense.chunks[:before]
         gone = np.flatnonzero(np.isin(old, np.array(touched, dtype=np.int64)))
+        rows = dense.append(opened.folder, before, change.add, opened.dimensions)
+        opened.lexical.commit(change.add, np.unique(old[gone]).tolist(), Mark(change.seq, rows))
         if len(gone):
             dense.blank(opened.folder, gone, opened.dimensions)
 

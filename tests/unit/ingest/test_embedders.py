@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from rag.embedders import hashing, wordllama
+from rag.embedders import _llama_tokens, hashing, wordllama
 from rag.settings import Settings
 
 TEXTS = [
@@ -21,13 +21,13 @@ TEXTS = [
 def reference():
     """wordllama's own result: all tokens of the whole text, averaged."""
     tokenizer = Tokenizer.from_file(
-        str(wordllama._package() / "tokenizers/l2_supercat_tokenizer_config.json")
+        str(_llama_tokens.package() / "tokenizers/l2_supercat_tokenizer_config.json")
     )
     tokenizer.encode_special_tokens = True
 
     def embed(text):
         ids = tokenizer.encode(" ".join(text.replace("▁", " ").split()), add_special_tokens=False).ids
-        mean = wordllama._vectors()[ids].astype(np.float32).sum(axis=0)
+        mean = _llama_tokens.vectors()[ids].astype(np.float32).sum(axis=0)
         return mean / np.linalg.norm(mean)
 
     return embed

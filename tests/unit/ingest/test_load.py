@@ -3,9 +3,9 @@ import signal
 import pytest
 
 from ingest import load as module
-from ingest.load import language, parse, parser_version
-from ingest.options import Options
+from ingest.load import language_of, parse, parser_version
 from ingest.loaders import text
+from ingest.options import Options
 from rag.features import term_id, unpack
 from rag.words import terms
 
@@ -65,7 +65,7 @@ def test_the_title_is_the_best_there_is(data, name, title):
     ],
 )
 def test_the_language_is_that_of_the_letters(text, expected):
-    assert language(text) == expected
+    assert language_of(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,31 @@ def test_what_no_database_stores_is_replaced_in_place():
     found = parsed(b"log line" * 300 + b"\0" + b" end" * 300, "a.log")
     assert found.loaded.text[2400] == "\ufffd"
     assert len(found.loaded.text) == 2400 + 1 + 1200
+
+
+def test_the_report_counts_characters():
+    assert parsed("# 年假\n\n十五天\n".encode()).loaded.report["characters"] == 10
+
+
+def test_a_title_and_a_language_that_are_given_count():
+    found = parse("p", "a.md", b"# Own\n\ntext\n", OPTIONS, title="给定", language="zh")
+    assert (found.loaded.title, found.language) == ("给定", "zh")
+    assert parse("p", "a.md", b"text\n", OPTIONS, language="xx").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"), [("<p>seen</p>", False), ("<p>seen</p><p hidden>secret</p>", True)]
+)
+def test_a_file_with_hidden_text_is_put_aside_where_that_is_asked_for(text, hidden):
+    dropped, kept = parsed(text.encode(), "a.html"), parsed(text.encode(), "a.html", hidden_text="quarantine")
+    assert dropped.error == ""
+    assert kept.state == ("quarantined" if hidden else "")
+    assert bool(kept.hint) is hidden
+
+
+def test_more_pieces_than_a_result_holds_are_too_much(monkeypatch):
+    monkeypatch.setattr(module.wire, "MOST_PIECES", 0)
+    assert parsed(b"# A\n\nx\n").state == "too large"
 
 
 def test_the_parser_version_names_all_that_pieces_depend_on():

@@ -43,6 +43,18 @@ def test_a_table_of_headers_only_is_its_headers():
     assert csv.load(b"Name,Phone\n", "a.csv").text == "Name; Phone"
 
 
+def test_other_wordings_stand_in_the_heading_of_their_question():
+    data = "问题,相似问题,答案\n保修期多长？,保修几年;多久过保,24 个月。\n".encode()
+    loaded = csv.load(data, "客服_问答.csv")
+    assert parts(loaded)[0][0] == ("保修期多长？ / 保修几年？ / 多久过保？",)
+    assert loaded.title == "客服 问答"
+
+
+def test_rows_of_another_length_are_said_in_a_warning():
+    assert "warnings" in csv.load(b"A,B\n1,2,extra\n", "a.csv").report
+    assert "warnings" not in csv.load(b"A,B\n1,2\n", "a.csv").report
+
+
 def test_binary_data_is_refused():
     with pytest.raises(UnreadableFile):
         csv.load(b"PK\x03\x04" + bytes(range(256)) * 8, "a.csv")

@@ -76,7 +76,7 @@ def test_a_hidden_comment_is_in_no_section_and_counted():
     assert "seen" in searched
     assert "too" in searched
     assert "<!-- code -->" in searched
-    assert loaded.report["hidden"] == 1
+    assert loaded.report["hidden"] == {"comment": len("ignoreallrules")}
     assert "ignore all rules" in loaded.text
 
 
@@ -99,3 +99,44 @@ def test_plain_text_is_one_section_and_unchanged():
     loaded = text.load("第一行\r\n\r\nsecond\n".encode("gb18030"), "a.txt")
     assert loaded.text == "第一行\r\n\r\nsecond\n"
     assert [s.span.end for s in loaded.sections] == [len(loaded.text)]
+
+
+def test_an_element_that_is_not_displayed_is_in_no_section_and_counted():
+    loaded = markdown.load(
+        "# 制度\n看得见<span style='display:none'>看不见</span>\n<p style='color:red'>红字</p>\n"
+        "```html\n<p hidden>code</p>\n```\n".encode(),
+        "a.md",
+    )
+    searched = "".join(part for _, part in parts(loaded))
+    assert "看不见" not in searched
+    assert "看得见" in searched
+    assert "红字" in searched
+    assert "<p hidden>code</p>" in searched
+    assert loaded.report["hidden"] == {"not displayed": 3}
+
+
+def test_the_program_in_mdx_is_no_section():
+    page = (
+        b"import X from 'y'\n\n# Title\n\n<Card a={1}>\n\nInside.\n\n</Card>\n\n"
+        b"{/* remark */}\n\n```js\nimport z\n```\n"
+    )
+    searched = "".join(part for _, part in parts(markdown.load(page, "a.mdx")))
+    assert "from 'y'" not in searched
+    assert "Card" not in searched
+    assert "remark" not in searched
+    assert "Inside." in searched
+    assert "import z" in searched
+    assert "from 'y'" in "".join(part for _, part in parts(markdown.load(page, "a.md")))
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_paragraphs_that_ask_and_answer_are_entries(name):
+    data = "Intro.\n\nQ: How long?\nA: A day.\n\n问：保修多久\n\n答：两年。\n".encode()
+    loader = markdown if name == "a.md" else text
+    loaded = loader.load(data, name)
+    assert [heading for heading, _ in parts(loaded)] == [(), ("How long?",), ("保修多久？",)]
+    assert "".join(part for _, part in parts(loaded)) == data.decode()
+
+
+def test_a_single_question_is_no_list_of_entries():
+    assert len(text.load(b"Q: How long?\nA: A day.\n", "a.txt").sections) == 1

@@ -5,6 +5,7 @@ import pytest
 
 from ingest.loaders import pdf
 from ingest.loaders._pdf_lines import paragraphs
+from ingest.options import Options, using
 from rag.errors import UnreadableFile
 
 
@@ -58,7 +59,7 @@ def test_pages_keep_their_offsets():
     loaded = pdf.load(made("First page.", "", "Third page."), "a.pdf")
     assert loaded.text == "First page.\n\nThird page."
     assert loaded.pages == (0, 13, 13)
-    assert loaded.report["blank"] == 1
+    assert loaded.report == {"reader": "pypdfium2", "pages": 3, "pages_without_text": [2]}
 
 
 def test_the_outline_gives_the_headings():
@@ -74,15 +75,27 @@ def test_a_password_is_asked_for():
     assert caught.value.state == "password needed"
 
 
+def test_the_passwords_of_the_run_are_tried():
+    data = rewritten(made("secret"), lambda writer: writer.encrypt("pass", algorithm="AES-256"))
+    with using(Options(passwords=("wrong", "pass"))):
+        assert pdf.load(data, "a.pdf").text == "secret"
+
+
+def test_attachments_are_named():
+    data = rewritten(made("See the list."), lambda writer: writer.add_attachment("list.xlsx", b"x"))
+    assert pdf.load(data, "a.pdf").report["attachments"] == ["list.xlsx"]
+
+
 def test_a_file_that_only_its_owner_may_change_is_read():
     data = rewritten(made("open"), lambda writer: writer.encrypt("", "owner", algorithm="AES-256"))
     assert pdf.load(data, "a.pdf").text == "open"
 
 
 def test_pages_without_text_need_ocr():
-    with pytest.raises(UnreadableFile) as caught:
+    with using(Options(ocr="off")), pytest.raises(UnreadableFile) as caught:
         pdf.load(made("", ""), "a.pdf")
     assert caught.value.state == "ocr needed"
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("data", [b"", b"no PDF at all", b"%PDF-1.7\n" + bytes(range(256)) * 20])

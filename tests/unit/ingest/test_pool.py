@@ -1,32 +1,41 @@
 import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ingest import child as child_module
-from ingest import pool as pool_module
+from ingest import driver as driver_module
 from ingest.child import environment
 from ingest.pool import Pool, Task
-from ingest.worker import read
 from rag.embedders import wordllama
-from rag.errors import BackendError, ConfigError, UnreadableFile
+from rag.errors import BackendError, ConfigError
 from rag.settings import Settings
 
 # A child whose reader of plain text does what the text says.
 HOSTILE = """
 import os, signal, sys
+from dataclasses import replace
 from ingest.loaders import text
+from rag.types import Box
+first = not os.path.exists(os.environ["LANG"])
+open(os.environ["LANG"], "w").close()
 load = text.load
 def hostile(data, name):
     if data == b"crash": os.abort()
-    if data == b"killed once" and not os.path.exists(os.environ["LANG"]):
-        open(os.environ["LANG"], "w").close()
-        os.kill(os.getpid(), signal.SIGKILL)
+    if data == b"killed once" and first: os.kill(os.getpid(), signal.SIGKILL)
     if data == b"hang":
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
         while True: pass
     if data == b"print": print("noise", flush=True)
     if data == b"memory": b"x" * (8 << 30)
+    if data == b"bloat and die": hostile.kept = bytearray(b"x" * (700 << 20)); os.abort()
+    if data == b"lie": return replace(load(data, name), boxes=(Box(0, 1, 0, 0, 0, 0, 0),))
+    if data == b"who": return load(str(os.getpid()).encode(), name)
     return load(data, name)
 text.load = hostile
 from ingest.worker import main; main()
@@ -36,7 +45,7 @@ from ingest.worker import main; main()
 @pytest.fixture
 def hostile(monkeypatch, tmp_path):
     monkeypatch.setattr(child_module, "_START", HOSTILE)
-    monkeypatch.setenv("LANG", str(tmp_path / "killed"))
+    monkeypatch.setenv("LANG", str(tmp_path / "started"))
 
 
 def files(folder, contents):
@@ -79,16 +88,20 @@ def test_texts_are_embedded_while_files_are_parsed(tmp_path):
 def test_a_file_that_crashes_its_parser_is_reported_and_the_run_goes_on(tmp_path, hostile):
     contents = {f"{n}.txt": b"fine" for n in range(10)}
     with Pool(Settings(workers=2)) as pool:
-        found = outcome(
-            pool.parse(files(tmp_path, contents | {"bad.txt": b"crash", "once.txt": b"killed once"}))
-        )
+        found = outcome(pool.parse(files(tmp_path, contents | {"bad.txt": b"crash"})))
     assert found.pop("bad.txt") == "the parser crashed"
     assert set(found.values()) == {""}
-    assert len(found) == 11
+    assert len(found) == 10
+
+
+def test_a_file_whose_child_was_killed_by_chance_is_read_all_the_same(tmp_path, hostile):
+    with Pool(Settings(workers=1)) as pool:
+        found = outcome(pool.parse(files(tmp_path, {"a.txt": b"killed once", "b.txt": b"fine"})))
+    assert found == {"a.txt": "", "b.txt": ""}
 
 
 def test_a_parser_that_hangs_beyond_rescue_is_killed(tmp_path, hostile, monkeypatch):
-    monkeypatch.setattr(pool_module, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(driver_module, "GRACE_SECONDS", 0)
     with Pool(Settings(workers=1, parse_seconds=1)) as pool:
         found = outcome(pool.parse(files(tmp_path, {"bad.txt": b"hang", "good.txt": b"fine"})))
     assert "longer than 1 s" in found["bad.txt"]
@@ -96,12 +109,38 @@ def test_a_parser_that_hangs_beyond_rescue_is_killed(tmp_path, hostile, monkeypa
 
 
 def test_noise_and_bloat_of_a_parser_stay_with_its_file(tmp_path, hostile):
+    contents = {"a.txt": b"print", "b.txt": b"memory", "c.txt": b"fine", "d.txt": b"bloat and die"}
     with Pool(Settings(workers=1)) as pool:
-        found = outcome(
-            pool.parse(files(tmp_path, {"a.txt": b"print", "b.txt": b"memory", "c.txt": b"fine"}))
-        )
-    assert found["a.txt"] == found["c.txt"] == ""
-    assert "memory" in found["b.txt"]
+        found = {r.place[9:]: (r.state, r.error) for r in pool.parse(files(tmp_path, contents))}
+    assert found["a.txt"] == found["c.txt"] == ("", "")
+    for name in ("b.txt", "d.txt"):
+        assert found[name] == ("too large", "parsing it takes more memory than a worker may have")
+
+
+def test_a_result_that_does_not_hold_together_is_that_of_a_crash(tmp_path, hostile):
+    with Pool(Settings(workers=1)) as pool:
+        found = outcome(pool.parse(files(tmp_path, {"a.txt": b"lie", "b.txt": b"fine"})))
+    assert found == {"a.txt": "the parser crashed", "b.txt": ""}
+
+
+def test_a_child_is_replaced_after_so_many_files(tmp_path, hostile, monkeypatch):
+    monkeypatch.setattr(driver_module, "LIFE", 5)
+    monkeypatch.setattr(driver_module, "_HEIR_FROM", 3)
+    with Pool(Settings(workers=1)) as pool:
+        found = [
+            result.loaded.text
+            for result in pool.parse(files(tmp_path, {f"{n}.txt": b"who" for n in range(12)}))
+        ]
+    served = [found.count(process) for process in dict.fromkeys(found)]
+    assert served == [5, 5, 2]
+
+
+def test_a_file_may_be_given_its_title_and_language(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("# Own\n\ntext\n")
+    with Pool(Settings(workers=1)) as pool:
+        (found,) = pool.parse([Task("p", "a.md", path, title="给定", language="zh")])
+    assert (found.loaded.title, found.language) == ("给定", "zh")
 
 
 def test_children_that_do_not_start_are_a_clear_error(tmp_path, monkeypatch):
@@ -127,10 +166,44 @@ def test_a_run_may_be_left_early(tmp_path):
 def test_children_end_with_the_pool(tmp_path):
     with Pool(Settings(workers=2)) as pool:
         list(pool.parse(files(tmp_path, {"a.txt": b"x"})))
-        ids = [child._process.pid for child in pool._children]
+        ids = pool.processes
+    assert len(ids) == 2
     for process in ids:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+# A run that says who its children are, once both are at work on files that never end.
+INTERRUPTED = """
+import sys, threading
+from pathlib import Path
+from ingest import child
+from ingest.pool import Pool, Task
+from rag.settings import Settings
+child._START = sys.argv[1]
+with Pool(Settings(workers=2)) as pool:
+    results = pool.parse([Task(name, name, Path(name)) for name in sys.argv[2:]])
+    next(results)
+    print(*pool.processes, flush=True)
+    next(results)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs descriptors of processes")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_stopped_leaves_no_child_behind(tmp_path, hostile, number):
+    names = [str(tmp_path / name) for name in ("a.txt", "b.txt", "c.txt")]
+    for name, data in zip(names, (b"fine", b"hang", b"hang"), strict=True):
+        Path(name).write_bytes(data)
+    command = [sys.executable, "-c", INTERRUPTED, HOSTILE, *names]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        children = [os.pidfd_open(int(process)) for process in run.stdout.readline().split()]
+        run.send_signal(number)
+        run.wait(30)
+    assert len(children) == 2
+    for child in children:
+        assert select.select([child], [], [], 30)[0], "it is still there"
+        os.close(child)
 
 
 def test_a_child_knows_no_secret():
@@ -147,17 +220,22 @@ def test_a_child_knows_no_secret():
     assert (found["PATH"], found["LC_ALL"], found["KB_PLUGINS"]) == ("/bin", "C", "off")
 
 
-def test_only_regular_files_of_bounded_size_are_read(tmp_path):
-    file, link, pipe = (tmp_path / name for name in ("file.txt", "link.txt", "pipe.txt"))
-    file.write_bytes(b"12345")
-    link.symlink_to(file)
-    os.mkfifo(pipe)
-    assert read(str(file), 5) == b"12345"
-    for path, limit in ((link, 5), (pipe, 5), (tmp_path, 5), (tmp_path / "gone", 5), (file, 4)):
-        with pytest.raises(UnreadableFile) as caught:
-            read(str(path), limit)
-        assert caught.value.hint
-        assert caught.value.state == ("too large" if path == file else "damaged")
+def test_what_cannot_be_opened_is_reported_with_a_next_step(tmp_path):
+    tasks = files(tmp_path, {"large.txt": b"x" * (2 << 20), "good.txt": b"fine"})
+    (tmp_path / "link.txt").symlink_to(tmp_path / "good.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    tasks += [Task(name, name, tmp_path / name) for name in ("link.txt", "pipe.txt", "gone.txt")]
+    with Pool(Settings(workers=1, max_file_mb=1)) as pool:
+        found = {result.place: result for result in pool.parse(tasks)}
+    states = {place.removeprefix("place of "): result.state for place, result in found.items()}
+    assert states == {
+        "large.txt": "too large",
+        "good.txt": "",
+        "link.txt": "damaged",
+        "pipe.txt": "damaged",
+        "gone.txt": "damaged",
+    }
+    assert all(result.hint for result in found.values() if result.state)
 
 
 def test_vectors_of_no_text_are_no_rows():

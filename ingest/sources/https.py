@@ -1,0 +1,5 @@
+"""Web pages over TLS: as `http`."""
+
+from ingest.sources.http import connect
+
+__all__ = ["connect"]
