@@ -21,8 +21,8 @@ from pathlib import Path
 from bench import shared
 from bench.results import save
 from ingest.loaders import suffixes
-from ingest.pool import Pool, Task
 from ingest.types import Parsed
+from ingest.wall.pool import Pool, Task
 from rag.errors import KBError
 from rag.settings import Settings
 from tests.hostile import bombs, hidden

@@ -18,12 +18,12 @@ from pathlib import Path
 
 from bench import shared
 from bench.results import save
-from ingest.archive import expand
 from ingest.clean import searchable
 from ingest.options import Options
-from ingest.pool import Pool, Task
 from ingest.sources import Seen, Walked, folder
 from ingest.types import Parsed
+from ingest.wall.archive import expand
+from ingest.wall.pool import Pool, Task
 from rag.features import term_id, unpack
 from rag.settings import Settings
 from rag.words import terms

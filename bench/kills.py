@@ -77,7 +77,7 @@ def main(count: int, number: int, names: Sequence[str]) -> dict[str, object]:
         share = count // len(names) + (i < count % len(names))
         with tempfile.TemporaryDirectory() as place:
             stage = set_up(name, Path(place), number)
-            outcomes = [one for point in POINTS if (one := _directed_kill(stage, point))][:share]
+            outcomes = [one for point in list(POINTS)[:share] if (one := _directed_kill(stage, point))]
             directed = len(outcomes)
             outcomes += [_random_kill(stage, dice) for _ in range(share - directed)]
         same = sum(outcome == stage.reference for outcome in outcomes)

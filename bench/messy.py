@@ -58,7 +58,7 @@ def build(folder: Path, count: int = 500) -> int:
 def _note(place: Path, chance: random.Random, number: int) -> None:
     """A text of its own, in English or Chinese, in one of several encodings."""
     if chance.random() < 0.5:
-        text = f"# Minutes {number}\n\nThe steering group met on day {number} and approved budget line {number}.\n"
+        text = f"# Minutes {number}\n\nThe steering group approved budget line {number} on day {number}.\n"
         encoding = chance.choice(("utf-8", "utf-8-sig", "utf-16", "cp1252"))
     else:
         text = (

@@ -16,12 +16,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.results import save
-from ingest.archive import expand
 from ingest.loaders import suffixes
 from ingest.options import Options
-from ingest.pool import Pool, Task
 from ingest.sources import folder
 from ingest.types import Parsed
+from ingest.wall.archive import expand
+from ingest.wall.pool import Pool, Task
 from rag.settings import Settings
 from tests.hostile.trees import GOOD, TREES, Tree
 

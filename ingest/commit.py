@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from ingest.facts import Columns
-from ingest.pool import Pool
+from ingest.planning.facts import Columns
+from ingest.planning.work import RIGHTS, Work
 from ingest.sources import Seen
 from ingest.types import Loaded, Parsed
-from ingest.work import RIGHTS, Work
+from ingest.wall.pool import Pool
 from rag.catalog import documents, partitions, versions
 from rag.catalog.documents import Known
 from rag.catalog.versions import NewChunk, NewVersion

@@ -10,14 +10,16 @@ from hashlib import sha256
 from pathlib import PurePath
 from types import FrameType
 
-from ingest import wire
-from ingest.clean import seen
+from ingest.clean import inspect, seen
+from ingest.formats.parts import absorb
 from ingest.loaders import loader_for
+from ingest.notes import Notes
 from ingest.options import Options, using
 from ingest.split import VERSION as PIECES_VERSION
 from ingest.split import pieces
 from ingest.title import by_rule
 from ingest.types import Loaded, Parsed
+from ingest.wall import wire
 from rag.errors import KBError, UnreadableFile
 from rag.plugins import load as load_plugin
 from rag.types import Language
@@ -27,11 +29,12 @@ SPLITTER = "sections"
 MAX_CHARACTERS = wire.MOST_CHARACTERS
 TOO_MUCH_MEMORY = "parsing it takes more memory than a worker may have"
 _LANGUAGE_SAMPLE = 5_000
-_WIDE = re.compile(f"[{CJK}]")
-_LETTER = re.compile(r"[^\W\d_]")
+_WIDE = re.compile(f"[{CJK}]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 # UTF-8 and PostgreSQL hold neither of them; one character for one, so offsets stay.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LONGEST_TITLE = 200
+_ORDINARY = frozenset({"comment", "deleted"})  # what editors leave behind; nobody is deceived by it
 
 
 class _Late(BaseException):
@@ -79,7 +82,7 @@ def _parse(unread: Parsed, name: str, data: bytes, options: Options, language: s
         raise UnreadableFile(
             f"larger than {options.max_file_mb} MB", state="too large", hint="raise KB_MAX_FILE_MB"
         )
-    loaded = _storable(loader.load(data, PurePath(name).name))
+    loaded = _inspected(_storable(loader.load(data, PurePath(name).name)))
     _check_hidden(loaded, options)
     if not any(loaded.text[s.span.start : s.span.end].strip() for s in loaded.sections):
         raise UnreadableFile("there is no text in it", state="empty", hint="remove it, or add text")
@@ -97,14 +100,25 @@ def _parse(unread: Parsed, name: str, data: bytes, options: Options, language: s
     return replace(unread, loaded=loaded, language=known, pieces=made, embed=embed)
 
 
+def _inspected(loaded: Loaded) -> Loaded:
+    """With the characters that no reader sees and no script needs in its report."""
+    if loaded.text.isascii():
+        return loaded
+    notes = Notes()
+    absorb(notes, loaded.report)
+    inspect(loaded.text, notes)
+    return replace(loaded, report={**loaded.report, **notes.report()})
+
+
 def _check_hidden(loaded: Loaded, options: Options) -> None:
     """Put aside a file that holds what its readers do not see, where that is asked for."""
-    hidden = loaded.report.get("hidden")
+    found = loaded.report.get("hidden")
+    hidden = {w: n for w, n in found.items() if w not in _ORDINARY} if isinstance(found, dict) else {}
     if options.hidden_text != "quarantine" or not hidden:
         return
-    reasons = ", ".join(f"{why} ({n})" for why, n in hidden.items()) if isinstance(hidden, dict) else ""
+    reasons = ", ".join(f"{why} ({n})" for why, n in hidden.items())
     raise UnreadableFile(
-        f"it holds text that no reader sees{': ' if reasons else ''}{reasons}",
+        f"it holds text that no reader sees: {reasons}",
         state="quarantined",
         hint="look at the file; KB_HIDDEN_TEXT=drop takes it without that text",
     )
@@ -130,8 +144,8 @@ def language_of(text: str) -> Language:
     sample = text[:_LANGUAGE_SAMPLE]
     if sample.isascii():
         return "en"
-    wide = len(_WIDE.findall(sample))
-    return "zh" if wide * 20 >= len(_LETTER.findall(sample)) and wide else "en"
+    wide = sum(map(len, _WIDE.findall(sample)))
+    return "zh" if wide and wide * 20 >= sum(map(len, _LETTERS.findall(sample))) else "en"
 
 
 @contextmanager

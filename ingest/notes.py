@@ -3,7 +3,8 @@
 Keys of the report, all optional: `reader` (which library read it), `charset`, `pages` (how many),
 `pages_without_text` (their numbers, 1-based), `tables`, `characters` (of canonical text), `hidden`
 (reason to characters that no reader of the file sees and that were left out), `attachments`
-(names), `warnings` (sentences). Values are plain: they travel between processes as JSON.
+(names), `running_lines` (how many lines that pages repeat were left out), `warnings` (sentences).
+Values are plain: they travel between processes as JSON.
 """
 
 from collections import Counter

@@ -1,5 +1,6 @@
 """Headings to sections, the same way for every format."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ def sections(
 ) -> tuple[Section, ...]:
     """Sections of `text` from `begin`, each opened by its heading line; blank ones are dropped.
 
-    A stretch that is left out divides the section it lies in.
+    A stretch that is left out divides the section it lies in; they come in order and do not overlap.
     """
     found: list[Section] = []
     path: list[Heading] = []
@@ -36,9 +37,9 @@ def sections(
 
 
 def _kept(start: int, end: int, left_out: Sequence[Span]) -> Iterator[Span]:
-    for span in left_out:
-        if span.end <= start or span.start >= end:
-            continue
+    for span in left_out[bisect_right(left_out, start, key=lambda span: span.end) :]:
+        if span.start >= end:
+            break
         if start < span.start:
             yield Span(start, span.start)
         start = min(end, span.end)

@@ -8,12 +8,12 @@ from pathlib import Path
 from anyio.to_thread import run_sync
 
 from ingest import commit, fetch
-from ingest.jobs import Task
-from ingest.pool import Pool
+from ingest.planning.work import Work
 from ingest.report import Failure, Progress, Report
 from ingest.sources import Seen
 from ingest.types import Parsed
-from ingest.work import Work
+from ingest.wall.jobs import Task
+from ingest.wall.pool import Pool
 from rag.catalog.documents import Known
 from rag.embedders import Remote
 from rag.errors import BackendError

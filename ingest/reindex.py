@@ -15,8 +15,8 @@ from anyio.to_thread import run_sync
 from numpy.typing import NDArray
 
 from ingest.clean import searchable
-from ingest.pool import BATCH, Pool
 from ingest.split import digest, to_embed
+from ingest.wall.pool import BATCH, Pool
 from rag.catalog import partitions, vectors, versions
 from rag.catalog.vectors import Unembedded
 from rag.embedders import Remote

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ingest.estimate import Estimate
+from ingest.planning.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,21 @@ from pathlib import Path
 
 from anyio.to_thread import run_sync
 
-from ingest import commit, fetch, prune, work
-from ingest.archive import expand
-from ingest.estimate import estimate, note_rate
+from ingest import commit, fetch
 from ingest.loaders import suffixes
 from ingest.options import Options
-from ingest.order import Order
-from ingest.plan import Plan
-from ingest.pool import Pool
-from ingest.prune import Agree
+from ingest.planning import prune, work
+from ingest.planning.estimate import estimate, note_rate
+from ingest.planning.order import Order
+from ingest.planning.plan import Plan
+from ingest.planning.prune import Agree
+from ingest.planning.selection import Selected, is_packed, select
+from ingest.planning.work import RIGHTS, Work
 from ingest.reading import Reading
 from ingest.report import Failure, Progress, Report
-from ingest.selection import Selected, is_packed, select
 from ingest.sources import Walked, folder
-from ingest.work import RIGHTS, Work
+from ingest.wall.archive import expand
+from ingest.wall.pool import Pool
 from rag.catalog import documents
 from rag.erase import Asked
 from rag.errors import BadInput
@@ -82,7 +83,7 @@ async def _source_alone(system: System, order: Order, tell: Callable[[str], None
     if not _NAME.fullmatch(order.origin):  # it names a folder, in which files are removed
         raise BadInput(f"{order.origin!r} is no name of a source", hint="letters, digits, . _ -")
     async with alone(system.catalog, f"{system.settings.tenant}.source.{order.origin}", tell=tell):
-        await run_sync(fetch.clear, spool(system.settings.home, system.settings.tenant) / order.origin)
+        await run_sync(fetch.clear, (spool(system.settings.home, system.settings.tenant) / order.origin))
         yield
 
 

@@ -7,9 +7,10 @@ from ingest.clean import searchable
 from ingest.types import Loaded, Piece
 from rag.features import extract, pack
 from rag.plugins import load
+from rag.tables import header_above
 from rag.types import Section
 
-VERSION = 1  # raise it when pieces of the same text change
+VERSION = 2  # raise it when pieces of the same text change
 _LONGEST_HEADING = 400
 
 
@@ -21,12 +22,19 @@ def pieces(
     made: list[Piece] = []
     embed: list[str] = []
     for chunk in load("splitters", splitter).split(loaded, size):
-        body = searchable(loaded.text[chunk.span.start : chunk.span.end])
+        body = searchable(_with_header(loaded.text, chunk))
         heading = " > ".join(chunk.heading)
         features = pack(extract(body, heading=heading, title=loaded.title, path=path))
         embed.append(to_embed(loaded.title, chunk, body))
         made.append(Piece(chunk.span, chunk.page, chunk.heading, digest(embed[-1]), features))
     return tuple(made), tuple(embed)
+
+
+def _with_header(text: str, chunk: Section) -> str:
+    """The text of a chunk; one that begins in the middle of a table has the table's header first."""
+    header = header_above(text, chunk.span.start)
+    own = text[chunk.span.start : chunk.span.end]
+    return f"{header}\n{own}" if header else own
 
 
 def to_embed(title: str, chunk: Section, body: str) -> str:

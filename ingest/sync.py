@@ -12,13 +12,13 @@ from urllib.parse import unquote, urlsplit
 from anyio.to_thread import run_sync
 from pydantic import SecretStr
 
-from ingest.order import Order
 from ingest.outbound import hosts
-from ingest.pool import Pool
-from ingest.prune import Agree
+from ingest.planning.order import Order
+from ingest.planning.prune import Agree
 from ingest.report import Progress, Report
 from ingest.run import ingest
 from ingest.sources import Options, Source
+from ingest.wall.pool import Pool
 from rag import plugins
 from rag.catalog import sources
 from rag.catalog.sources import Registered

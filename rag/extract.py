@@ -11,7 +11,7 @@ from rag.pack import Passage
 from rag.sentence_score import Asked, Scored, Unit, Weights, ranked, units
 from rag.sentences import plain
 from rag.support import support
-from rag.tables import header_of
+from rag.tables import cells, header_of
 from rag.types import Language
 from rag.words import has_cjk
 
@@ -205,7 +205,7 @@ def _row(row: str, header: str) -> str:
 
 
 def _cells(row: str) -> list[str]:
-    return [plain(cell) for cell in row.strip().strip("|").split("|")] if row else []
+    return [plain(cell) for cell in cells(row)] if row else []
 
 
 def _text(passage: Passage, unit: Unit) -> str:

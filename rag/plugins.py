@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
@@ -49,10 +50,12 @@ def load(kind: str, name: str) -> ModuleType:
     raise ConfigError(f"no {kind[:-1]} named {name!r}", hint=f"there are: {known}")
 
 
-def _built_in(kind: str) -> list[str]:
+@cache
+def _built_in(kind: str) -> tuple[str, ...]:
+    """Looked for once in the life of a process: a new file counts at the next start."""
     spec = importlib.util.find_spec(DOORS[kind])
     places = spec.submodule_search_locations if spec else None
-    return [m.name for m in pkgutil.iter_modules(places or []) if not m.name.startswith("_")]
+    return tuple(m.name for m in pkgutil.iter_modules(places or []) if not m.name.startswith("_"))
 
 
 def _outside(kind: str) -> dict[str, EntryPoint]:

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from rag.gate.leak import Guarded
-from rag.guards.normalise import carries_hidden, matchable
+from rag.guards.normalise import shown
 from rag.models import Turn
 from rag.pack import Passage
 from rag.sentences import sentences
@@ -99,7 +99,7 @@ def _lines(passage: Passage) -> list[str]:
 
 def _harmless(text: str) -> str:
     """Without control and hidden characters, and without anything like a citation number of ours."""
-    text = matchable(text) if carries_hidden(text) else text
+    text = shown(text)
     return _MARKER.sub(r"(\1)", _CONTROL.sub(" ", text))
 
 

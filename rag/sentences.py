@@ -28,6 +28,7 @@ _ITEM = re.compile(
     r"|[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[一二三四五六七八九十]{1,3}、)[ \t]*"
 )
 _ITEM_NEEDS_SPACE = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])(?![ \t])")
+_RECORD = re.compile(r"[^:;\n]{1,100}: [^\n]*?; [^:;\n]{1,100}: ")  # as tables with headers are read
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _END = re.compile(r"[.!?。！？…]+[\"'”’»)\]）」』】*_]*")
 _ABBREVIATION = re.compile(
@@ -155,13 +156,15 @@ def _heads(text: str, above: tuple[int, int] | None, line: tuple[int, int], belo
 
 
 def _figure_runs(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Runs of at least three short lines that end no sentence, half of them with a figure."""
+    """Runs of at least three short lines that end no sentence, half of them with a figure, or two records."""
     first = 0
     for i in range(len(lines) + 1):
-        if i < len(lines) and _is_short(text[slice(*lines[i])].rstrip()):
+        if i < len(lines) and _is_row(text[slice(*lines[i])].rstrip()):
             continue
-        figures = sum(any(c.isdigit() for c in text[slice(*line)]) for line in lines[first:i])
-        if i - first >= 3 and figures * 2 >= i - first:
+        rows = [text[slice(*line)] for line in lines[first:i]]
+        figures = sum(any(c.isdigit() for c in row) for row in rows)
+        is_table = len(rows) >= 3 and figures * 2 >= len(rows)
+        if is_table or (len(rows) >= 2 and all(map(_RECORD.match, rows))):
             yield first, i
         first = i + 1
 
@@ -170,6 +173,10 @@ def _stands_as_heading(line: str) -> bool:
     """A short line of its own that ends no sentence, as headings of Office files and web pages come."""
     most = _WIDE_HEADING if line[-1:] > "\u2e7f" else _NARROW_HEADING
     return len(line) <= most and (line[-1:].isalnum() or line[-1:] in ")）") and not line[:1].isdigit()
+
+
+def _is_row(line: str) -> bool:
+    return _is_short(line) or _RECORD.match(line) is not None
 
 
 def _is_short(line: str) -> bool:

@@ -5,4 +5,4 @@ from pathlib import Path
 
 def spool(home: Path, tenant: str) -> Path:
     """The folder of all sources of a tenant; each has one of its own name in it."""
-    return home / "spool" / tenant
+    return home.resolve() / "spool" / tenant

@@ -11,8 +11,8 @@ from api.cli.options import Home, Json, Store
 from rag.errors import BackendError, BadInput
 
 if TYPE_CHECKING:
-    from ingest.order import Order
-    from ingest.prune import Loss
+    from ingest.planning.order import Order
+    from ingest.planning.prune import Loss
     from ingest.report import Report
     from rag.settings import Settings
 
@@ -88,7 +88,7 @@ def ingest(
     json: Json = False,
 ) -> int:
     """Read a folder or a file. What did not change is not read again."""
-    from ingest.order import Order
+    from ingest.planning.order import Order
     from rag.settings import load
 
     settings = load(

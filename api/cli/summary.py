@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from api.cli import layout, states, terminal
 
 if TYPE_CHECKING:
-    from ingest.estimate import Estimate
+    from ingest.planning.estimate import Estimate
     from ingest.report import Failure, Report
 
 _FEW = 3  # names of what went as it should, or failed like others

@@ -22,11 +22,11 @@ CHILD = {
     "clean": ("ingest.split", "searchable"),
     "features": ("ingest.split", "extract"),
     "embed": ("rag.embedders.wordllama", "WordLlama.passages"),
-    "send": ("ingest.wire", "pack"),
+    "send": ("ingest.wall.wire", "pack"),
 }
 PARENT = {
-    "plan": ("ingest.plan", "make"),
-    "receive": ("ingest.wire", "unpack"),
+    "plan": ("ingest.planning.plan", "make"),
+    "receive": ("ingest.wall.wire", "parsed"),
     "rows": ("ingest.commit", "Stage.keep"),
     "rows written": ("ingest.commit", "Stage.flush"),
     "read back": ("rag.writer", "Writer._read"),
@@ -101,7 +101,7 @@ class _Loader:
 
 def child(folder: str) -> None:
     """A child of an ingest, with a clock."""
-    from ingest import worker
+    from ingest.wall import worker
 
     clock = Clock(Path(folder), "child", CHILD)
     assert clock
@@ -110,9 +110,9 @@ def child(folder: str) -> None:
 
 def parent(folder: Path) -> Clock:
     """A clock for this process, and for the children that it will start."""
-    import ingest.child
+    import ingest.wall.child
 
-    ingest.child._START = f"from bench.growth.stages import child; child({str(folder)!r})"
+    ingest.wall.child._START = f"from bench.growth.stages import child; child({str(folder)!r})"
     return Clock(folder, "parent", PARENT)
 
 

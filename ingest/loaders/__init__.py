@@ -7,19 +7,24 @@ entry-point group `kb.loaders`. Loaders run in a worker process, know nothing of
 network, and raise `UnreadableFile` with the state and the next step.
 """
 
+from contextlib import suppress
 from functools import cache
 from pathlib import PurePath
 from types import ModuleType
 
-from rag.errors import UnreadableFile
+from rag.errors import ConfigError, UnreadableFile
 from rag.plugins import load as load_plugin
 from rag.plugins import names
 
 
 @cache
 def suffixes() -> dict[str, str]:
-    """File suffix to loader name."""
-    return {s: name for name in names("loaders") for s in load_plugin("loaders", name).SUFFIXES}
+    """File suffix to loader name; a loader that cannot be imported takes no others with it."""
+    found: dict[str, str] = {}
+    for name in names("loaders"):
+        with suppress(ConfigError):
+            found |= dict.fromkeys(load_plugin("loaders", name).SUFFIXES, name)
+    return found
 
 
 def loader_for(name: str) -> ModuleType:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import PurePath
 
-from ingest.loaders._named import whole
+from ingest.formats.named import whole
 from ingest.notes import Notes
 from ingest.outline import Heading
 from ingest.types import Loaded

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 
-from ingest.loaders._entries import entries
-from ingest.loaders._named import title_of, whole
-from ingest.loaders._records import is_header, one_line, records
+from ingest.formats.entries import entries
+from ingest.formats.named import title_of, whole
+from ingest.formats.records import is_header, one_line, records
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.charset import decode

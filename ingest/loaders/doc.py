@@ -6,10 +6,10 @@ Many files of this name are rich text, web pages or present documents: they are 
 import re
 from collections.abc import Iterator
 
+from ingest.formats.office.lock import OLE
+from ingest.formats.office.text import OfficeText, reading
+from ingest.formats.office.word97 import Paragraph, Word97, opened
 from ingest.loaders import loader_for
-from ingest.loaders._office_lock import OLE
-from ingest.loaders._office_text import OfficeText, reading
-from ingest.loaders._office_word97 import Paragraph, Word97, opened
 from ingest.notes import Notes
 from ingest.types import Loaded
 

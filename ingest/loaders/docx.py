@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ingest.loaders._office_text import OfficeText, reading
-from ingest.loaders._ooxml import FALLBACK, WORD, Package
-from ingest.loaders._ooxml_graphics import drawn
-from ingest.loaders._ooxml_word_numbers import Numbers, numbers
-from ingest.loaders._ooxml_word_runs import BOX, PARAGRAPH, TABLE, Runs, within, written
-from ingest.loaders._ooxml_word_styles import Style, is_white, styles, value
-from ingest.loaders._ooxml_word_tables import own_cells, rows
+from ingest.formats.office.text import OfficeText, reading
+from ingest.formats.ooxml.graphics import drawn
+from ingest.formats.ooxml.package import FALLBACK, WORD, Package
+from ingest.formats.ooxml.word_numbers import Numbers, numbers
+from ingest.formats.ooxml.word_runs import BOX, PARAGRAPH, TABLE, Runs, within, written
+from ingest.formats.ooxml.word_styles import Style, is_white, styles, value
+from ingest.formats.ooxml.word_tables import own_cells, rows
 from ingest.notes import Notes
 from ingest.types import Loaded
 

@@ -3,8 +3,9 @@
 Of a body that is there twice the plain one is read, unless it only points to the other.
 """
 
-from ingest.loaders import _mail, _mail_mime
-from ingest.loaders._parts import Parts
+from ingest.formats.mail import message as _mail
+from ingest.formats.mail import mime as _mail_mime
+from ingest.formats.parts import Parts
 from ingest.notes import Notes
 from ingest.types import Loaded
 

@@ -10,12 +10,12 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ingest import zipped
+from ingest.formats.named import title_of
+from ingest.formats.parts import Parts
 from ingest.loaders import html
-from ingest.loaders._named import title_of
-from ingest.loaders._parts import Parts
 from ingest.notes import Notes
 from ingest.types import Loaded
+from ingest.wall import zipped
 from rag.charset import decode
 from rag.errors import UnreadableFile
 

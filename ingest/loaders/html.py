@@ -7,9 +7,9 @@ be looked at, but they are no section and so not searched.
 import re
 from typing import TYPE_CHECKING
 
-from ingest.loaders._html_css import Sheet
-from ingest.loaders._html_look import Look, inner
-from ingest.loaders._html_walk import Walk
+from ingest.formats.html.css import Sheet
+from ingest.formats.html.look import Look, inner
+from ingest.formats.html.walk import Walk
 from ingest.notes import Notes
 from ingest.outline import sections
 from ingest.types import Loaded

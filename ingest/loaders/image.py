@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest import ocr
-from ingest.loaders._pdf_compose import compose
-from ingest.loaders._scan import page_of
+from ingest.formats.pdf.compose import compose
+from ingest.formats.scan import page_of
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.errors import UnreadableFile

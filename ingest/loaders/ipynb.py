@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ingest.formats.named import title_of
+from ingest.formats.parts import absorb
 from ingest.loaders import markdown
-from ingest.loaders._named import title_of
-from ingest.loaders._parts import absorb
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.charset import decode

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ingest.loaders import _tree
-from ingest.loaders._named import title_of, whole
-from ingest.loaders._tree_entries import entries_of
-from ingest.loaders._tree_nodes import Pairs, Tree, is_leaf, leaves, said
+from ingest.formats.named import title_of, whole
+from ingest.formats.tree import tree as _tree
+from ingest.formats.tree.entries import entries_of
+from ingest.formats.tree.nodes import Pairs, Tree, is_leaf, leaves, said
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.charset import decode

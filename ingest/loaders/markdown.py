@@ -9,8 +9,8 @@ import re
 from bisect import bisect_right
 
 from ingest.clean import plain
-from ingest.loaders._asked import asked
-from ingest.loaders._markdown_html import jsx, unseen
+from ingest.formats.asked import asked
+from ingest.formats.html.in_markdown import jsx, unseen
 from ingest.notes import Notes
 from ingest.outline import Heading, sections
 from ingest.types import Loaded

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from ingest.loaders import _mail, _mail_mime
-from ingest.loaders._named import title_of
-from ingest.loaders._parts import Parts
+from ingest.formats.mail import message as _mail
+from ingest.formats.mail import mime as _mail_mime
+from ingest.formats.named import title_of
+from ingest.formats.parts import Parts
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.errors import UnreadableFile

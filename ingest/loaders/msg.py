@@ -1,8 +1,8 @@
 """Mails as Outlook saves them ([MS-OXMSG]: MAPI properties in an OLE file)."""
 
-from ingest.loaders import _mail
-from ingest.loaders._mail_outlook import parse
-from ingest.loaders._parts import Parts
+from ingest.formats.mail import message as _mail
+from ingest.formats.mail.outlook import parse
+from ingest.formats.parts import Parts
 from ingest.notes import Notes
 from ingest.types import Loaded
 

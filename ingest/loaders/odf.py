@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.loaders._odf import DRAW, OFFICE, SHOW, SVG, TEXT, Odf, opened, points
-from ingest.loaders._odf_sheets import add_sheets
-from ingest.loaders._odf_text import GRID, HEADING, PARAGRAPH, OdfReader
-from ingest.loaders._office_text import OfficeText, reading
+from ingest.formats.odf.document import DRAW, OFFICE, SHOW, SVG, TEXT, Odf, opened, points
+from ingest.formats.odf.sheets import add_sheets
+from ingest.formats.odf.text import GRID, HEADING, PARAGRAPH, OdfReader
+from ingest.formats.office.text import OfficeText, reading
 from ingest.notes import Notes
 from ingest.types import Loaded
 

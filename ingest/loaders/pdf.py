@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Any
 
 from ingest import ocr, options
-from ingest.loaders import _pdf_pypdf as pypdf
-from ingest.loaders._pdf_compose import compose
-from ingest.loaders._pdf_headings import MOST as MOST_HEADINGS
-from ingest.loaders._pdf_headings import Outline
-from ingest.loaders._pdf_pages import Pages, outline
-from ingest.loaders._pdf_pictures import read_pictures
-from ingest.loaders._pdf_types import Line, Page
+from ingest.formats.pdf import pypdf as pypdf
+from ingest.formats.pdf.compose import compose
+from ingest.formats.pdf.headings import MOST as MOST_HEADINGS
+from ingest.formats.pdf.headings import Outline
+from ingest.formats.pdf.pages import Pages, outline
+from ingest.formats.pdf.pictures import read_pictures
+from ingest.formats.pdf.types import Line, Page
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.errors import UnreadableFile

@@ -1,8 +1,8 @@
 """PowerPoint presentations of 1997 to 2003: a page and a section a slide, read without PowerPoint."""
 
+from ingest.formats.office.slides97 import Slide, opened
+from ingest.formats.office.text import OfficeText, reading
 from ingest.loaders import loader_for
-from ingest.loaders._office_slides97 import Slide, opened
-from ingest.loaders._office_text import OfficeText, reading
 from ingest.notes import Notes
 from ingest.types import Loaded
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.loaders._office_text import OfficeText, reading
-from ingest.loaders._ooxml import DRAWING, RELATION, SLIDE, Package
-from ingest.loaders._ooxml_graphics import drawn
-from ingest.loaders._ooxml_slide_shapes import TITLES, Shape, in_order, shapes
-from ingest.loaders._ooxml_slide_text import PARAGRAPH, Body, has_white, rows, text_of
-from ingest.loaders._ooxml_word_styles import is_white
+from ingest.formats.office.text import OfficeText, reading
+from ingest.formats.ooxml.graphics import drawn
+from ingest.formats.ooxml.package import DRAWING, RELATION, SLIDE, Package
+from ingest.formats.ooxml.slide_shapes import TITLES, Shape, in_order, shapes
+from ingest.formats.ooxml.slide_text import PARAGRAPH, Body, has_white, rows, text_of
+from ingest.formats.ooxml.word_styles import is_white
 from ingest.notes import Notes
 from ingest.types import Loaded
 

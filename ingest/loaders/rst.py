@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ingest.loaders._named import title_of
+from ingest.formats.named import title_of
 from ingest.notes import Notes
 from ingest.outline import Heading, sections
 from ingest.types import Loaded

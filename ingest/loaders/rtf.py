@@ -5,10 +5,10 @@ Footnotes stand at the end; running heads are in the text and not searched.
 
 from dataclasses import dataclass, field, replace
 
-from ingest.loaders._office_rtf import Sheet, Token, head, tokens
-from ingest.loaders._office_rtf_rows import TableRows
-from ingest.loaders._office_rtf_words import COMMENTS, HEADS, PARTS, READ, SAID, SIGNS, SILENT, State, look
-from ingest.loaders._office_text import PAGE, OfficeText, reading
+from ingest.formats.office.rtf import Sheet, Token, head, tokens
+from ingest.formats.office.rtf_rows import TableRows
+from ingest.formats.office.rtf_words import COMMENTS, HEADS, PARTS, READ, SAID, SIGNS, SILENT, State, look
+from ingest.formats.office.text import PAGE, OfficeText, reading
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.errors import UnreadableFile

@@ -5,8 +5,8 @@ Paragraphs that ask and answer (`Q: ...`, `A: ...`) are entries of their own.
 
 from dataclasses import replace
 
-from ingest.loaders._asked import asked
-from ingest.loaders._named import whole
+from ingest.formats.asked import asked
+from ingest.formats.named import whole
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.charset import decode

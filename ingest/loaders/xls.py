@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
+from ingest.formats.office.lock import OLE, unlocked
+from ingest.formats.office.text import OfficeText, reading
+from ingest.formats.sheet.formats import GENERAL, general, shown
+from ingest.formats.sheet.sheet import Allowance, Grid, Range
+from ingest.formats.sheet.text import add_sheet
 from ingest.loaders import loader_for
-from ingest.loaders._office_lock import OLE, unlocked
-from ingest.loaders._office_text import OfficeText, reading
-from ingest.loaders._sheet import Allowance, Grid, Range
-from ingest.loaders._sheet_formats import GENERAL, general, shown
-from ingest.loaders._sheet_text import add_sheet
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.errors import UnreadableFile

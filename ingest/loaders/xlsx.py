@@ -7,13 +7,13 @@ were saved with them. Hidden sheets, rows and columns are left out and counted.
 import re
 from typing import Any
 
-from ingest.loaders._office_text import OfficeText, reading
-from ingest.loaders._ooxml import DRAWING, RELATION, SHEET, Package
-from ingest.loaders._ooxml_graphics import drawn
-from ingest.loaders._ooxml_sheet_cells import SheetReader, rich
-from ingest.loaders._ooxml_sheet_styles import cell_styles
-from ingest.loaders._sheet import MOST_CHARACTERS, Allowance, Grid
-from ingest.loaders._sheet_text import add_sheet
+from ingest.formats.office.text import OfficeText, reading
+from ingest.formats.ooxml.graphics import drawn
+from ingest.formats.ooxml.package import DRAWING, RELATION, SHEET, Package
+from ingest.formats.ooxml.sheet_cells import SheetReader, rich
+from ingest.formats.ooxml.sheet_styles import cell_styles
+from ingest.formats.sheet.sheet import MOST_CHARACTERS, Allowance, Grid
+from ingest.formats.sheet.text import add_sheet
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.errors import UnreadableFile

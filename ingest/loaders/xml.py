@@ -8,8 +8,8 @@ import re
 from dataclasses import replace
 from xml.parsers import expat
 
-from ingest.loaders import _tree_xml
-from ingest.loaders._named import title_of, whole
+from ingest.formats.named import title_of, whole
+from ingest.formats.tree import xml as _tree_xml
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.charset import decode

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ingest.loaders import _tree
-from ingest.loaders._named import title_of, whole
-from ingest.loaders._tree_nodes import Pairs, Tree, is_leaf, leaves, said
+from ingest.formats.named import title_of, whole
+from ingest.formats.tree import tree as _tree
+from ingest.formats.tree.nodes import Pairs, Tree, is_leaf, leaves, said
 from ingest.notes import Notes
 from ingest.types import Loaded
 from rag.charset import decode

@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.opening import Folder, folder_at, folder_below
 from ingest.sources import Seen, Unseen, Walked
+from ingest.wall.opening import Folder, folder_at, folder_below
 from rag.errors import BadInput
 
 MOST_DEPTH = 100  # each level keeps a descriptor open

@@ -17,7 +17,7 @@ from rag.types import Section, Span
 if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-VERSION = 2
+VERSION = 3
 
 _ROW = re.compile(r"\||^[^:;\n]{1,100}: [^\n]*; [^:;\n]{1,100}: ")
 _LINES = [r"\n(?:[ \t\r]*\n)+", r"\n"]
@@ -36,7 +36,7 @@ def split(loaded: Loaded, size: int) -> list[Section]:
     """
     chunks: list[Section] = []
     for piece in _pieces(loaded, size):
-        if chunks and _joins(chunks[-1], piece, size):
+        if chunks and _joins(chunks[-1], piece, size) and not _turns(chunks[-1], piece, loaded):
             last = chunks[-1]
             chunks[-1] = Section(Span(last.span.start, piece.span.end), last.heading, last.page)
         else:
@@ -50,6 +50,12 @@ def _joins(chunk: Section, piece: Section, size: int) -> bool:
         and piece.span.end - chunk.span.start <= size
         and (chunk.heading == piece.heading or not (_asks(chunk) or _asks(piece)))
     )
+
+
+def _turns(chunk: Section, piece: Section, loaded: Loaded) -> bool:
+    """Whether a slide or sheet ends between the two. Where lines have boxes, those tell a quote's page."""
+    pages = loaded.pages if not loaded.boxes else ()
+    return bisect_right(pages, chunk.span.start) != bisect_right(pages, piece.span.start)
 
 
 def _asks(section: Section) -> bool:

@@ -76,5 +76,7 @@ def field_lengths(features: Features) -> tuple[int, int, int, int]:
 
 def _document_frequencies(features: Sequence[Features]) -> NDArray[np.int32]:
     """Dictionary words are counted too: phrases and coverage weigh them."""
-    once = [np.unique(f.everything & _MASK) for f in features]
-    return np.bincount(np.concatenate(once), minlength=1 << _BITS).astype(np.int32)
+    counts = np.zeros(1 << _BITS, dtype=np.int32)
+    for one in features:
+        counts[one.everything & _MASK] += 1  # an id that repeats is counted once
+    return counts

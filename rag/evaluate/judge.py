@@ -20,7 +20,7 @@ from rag.errors import BackendError
 from rag.evaluate import bootstrap
 from rag.evaluate.bootstrap import Figure
 from rag.evaluate.types import Row
-from rag.guards.normalise import carries_hidden, matchable
+from rag.guards.normalise import shown
 from rag.models import Model, Turn
 from rag.types import Usage
 
@@ -178,7 +178,7 @@ def _fields(row: Row, mark: str) -> dict[str, object]:
 
 def _harmless(text: str) -> str:
     """Without control and hidden characters, and without what a model service reads as the end of a turn."""
-    text = matchable(text) if carries_hidden(text) else text
+    text = shown(text)
     return _CONTROL.sub(" ", text)
 
 

@@ -39,11 +39,15 @@ async def _placed(answer: Answer, tenant: str, system: System) -> Answer:
     """With the boxes of its quotes, where their documents have pages."""
     if all(citation.page is None for citation in answer.citations):
         return answer
-    placed = [
-        c if c.page is None else replace(c, boxes=await system.boxes(tenant, c.version, c.start, c.end))
-        for c in answer.citations
-    ]
-    return replace(answer, citations=tuple(placed))
+    return replace(answer, citations=tuple([await _place(c, tenant, system) for c in answer.citations]))
+
+
+async def _place(citation: Citation, tenant: str, system: System) -> Citation:
+    """A passage may go over a page's end: the first box says on which page the quote begins."""
+    if citation.page is None:
+        return citation
+    boxes = await system.boxes(tenant, citation.version, citation.start, citation.end)
+    return replace(citation, boxes=boxes, page=boxes[0].page if boxes else citation.page)
 
 
 class _WayOut:

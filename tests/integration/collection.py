@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from ingest.pool import Pool
 from ingest.report import Report
 from ingest.run import Order, ingest
+from ingest.wall.pool import Pool
 from rag import Principal
 from rag.catalog import documents
 from rag.catalog.documents import Known

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ingest import run as ingest_run
-from ingest.estimate import RATE_FILE
-from ingest.order import Order
-from ingest.prune import Loss
+from ingest.planning.estimate import RATE_FILE
+from ingest.planning.order import Order
+from ingest.planning.prune import Loss
 from rag import open_system
 from rag.errors import BadInput
 from rag.settings import load

@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import pytest
 
 from api.cli import ingest as command
-from ingest.pool import Pool
 from ingest.report import Report
 from ingest.sources import folder
+from ingest.wall.pool import Pool
 from rag import open_system
 from rag.catalog import documents
 from rag.errors import BadInput

@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ingest.pool import Pool
 from ingest.run import Order, ingest
+from ingest.wall.pool import Pool
 from rag import Principal, open_system
 from rag.catalog import answers, partitions, sketch
 from rag.catalog.answers import Given

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pool import Pool
 from ingest.sync import register, sync
+from ingest.wall.pool import Pool
 from rag import open_system
 from rag.catalog.sources import Registered
 from rag.settings import Settings

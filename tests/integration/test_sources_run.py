@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ingest.fetch import BATCH_FILES
-from ingest.pool import Pool
 from ingest.report import Report
 from ingest.run import Order, ingest
 from ingest.sources import Seen, Unseen, Walked
+from ingest.wall.pool import Pool
 from rag import open_system
 from rag.catalog import documents
 from rag.catalog.documents import Known

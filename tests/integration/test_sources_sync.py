@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.pool import Pool
 from ingest.sync import find, register, sync
+from ingest.wall.pool import Pool
 from rag import open_system
 from rag.catalog import documents
 from rag.catalog.sources import Registered

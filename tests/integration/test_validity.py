@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pool import Pool
+from ingest.wall.pool import Pool
 from rag import open_system
 from rag.lapsed import Lapsed, said
 from rag.settings import Settings, load

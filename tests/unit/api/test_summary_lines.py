@@ -2,7 +2,7 @@
 
 from api.cli.states import known, next_step, wanted
 from api.cli.summary import lines
-from ingest.estimate import Estimate
+from ingest.planning.estimate import Estimate
 from ingest.report import Failure, Report
 
 

@@ -6,14 +6,14 @@ import zlib
 
 import pytest
 
-from ingest import members
-from ingest.archive import expand, listing, pack_listing
-from ingest.frame import Malformed
-from ingest.frame import read as read_frame
-from ingest.members import Archive, Member, Refused, flaw_of
 from ingest.options import Options
-from ingest.pool import Pool, Task
 from ingest.sources import folder
+from ingest.wall import members
+from ingest.wall.archive import expand, listing, pack_listing
+from ingest.wall.frame import Malformed
+from ingest.wall.frame import read as read_frame
+from ingest.wall.members import Archive, Member, Refused, flaw_of
+from ingest.wall.pool import Pool, Task
 from rag.errors import UnreadableFile
 from rag.settings import Settings
 
@@ -212,7 +212,7 @@ def test_zips_of_a_walk_are_replaced_by_their_members(root):
 
 
 def test_a_walk_without_archives_starts_no_child(root, monkeypatch):
-    monkeypatch.setattr("ingest.archive.Child", None)
+    monkeypatch.setattr("ingest.wall.archive.Child", None)
     walked = folder.walk(root / "a.md")
     assert expand(walked, Options()) == walked
 

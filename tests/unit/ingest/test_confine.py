@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import confine, landlock, seccomp
+from ingest.wall import confine, landlock, seccomp
 
 ROOT = Path(__file__).parents[3]
 filtered = pytest.mark.skipif(not seccomp.is_available(), reason="this system has no seccomp")
@@ -18,7 +18,7 @@ limited = pytest.mark.skipif(sys.platform != "linux", reason="limits on memory h
 TRIED = """
 import json, sys
 from pathlib import Path
-from ingest.confine import Walls
+from ingest.wall.confine import Walls
 walls = Walls(256)
 walls.raise_all([Path(sys.argv[1])])
 try:

@@ -1,7 +1,7 @@
 import pytest
 
-from ingest.loaders._entries import LONGEST_HEADING, entries
-from ingest.loaders._records import is_header, records
+from ingest.formats.entries import LONGEST_HEADING, entries
+from ingest.formats.records import is_header, records
 
 
 @pytest.mark.parametrize(

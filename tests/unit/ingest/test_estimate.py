@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.estimate import DEFAULT_RATE, RATE_FILE, START_SECONDS, Estimate, estimate, last_rate, note_rate
+from ingest.planning.estimate import (
+    DEFAULT_RATE,
+    RATE_FILE,
+    START_SECONDS,
+    Estimate,
+    estimate,
+    last_rate,
+    note_rate,
+)
 from ingest.sources import Seen
 from rag.settings import Settings
 

@@ -1,5 +1,5 @@
-from ingest.facts import Facts, of_file, of_known
-from ingest.rules import Rules
+from ingest.planning.facts import Facts, of_file, of_known
+from ingest.planning.rules import Rules
 from ingest.sources import Seen
 from rag.catalog.documents import Known, pack_rights, unpack_groups
 

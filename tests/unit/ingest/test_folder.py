@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from ingest.opening import open_file
 from ingest.sources import folder
+from ingest.wall.opening import open_file
 from rag.errors import BadInput, UnreadableFile
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="names may be any bytes on Linux alone")

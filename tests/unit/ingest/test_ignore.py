@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.selection import Selected, select
+from ingest.planning.selection import Selected, select
 from ingest.sources import Seen, Walked, folder
 from rag.errors import BadInput
 

@@ -7,8 +7,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Pt, RGBColor
 
-from ingest import zipped
 from ingest.loaders import docx as loader
+from ingest.wall import zipped
 from rag.errors import UnreadableFile
 
 

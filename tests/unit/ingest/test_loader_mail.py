@@ -3,8 +3,8 @@ from email.policy import SMTP
 
 import pytest
 
+from ingest.formats.mail.rtf import unpacked
 from ingest.loaders import eml, mbox
-from ingest.loaders._mail_rtf import unpacked
 from ingest.loaders.msg import load as load_msg
 from rag.errors import UnreadableFile
 

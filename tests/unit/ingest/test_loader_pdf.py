@@ -3,8 +3,8 @@ from io import BytesIO
 import pypdf
 import pytest
 
+from ingest.formats.pdf.lines import paragraphs
 from ingest.loaders import pdf
-from ingest.loaders._pdf_lines import paragraphs
 from ingest.options import Options, using
 from rag.errors import UnreadableFile
 

@@ -7,8 +7,9 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from ingest.loaders import _sheet_formats, xlsx
-from ingest.loaders._sheet import Allowance, Grid
+from ingest.formats.sheet import formats as _sheet_formats
+from ingest.formats.sheet.sheet import Allowance, Grid
+from ingest.loaders import xlsx
 from ingest.options import Options, using
 from rag.errors import UnreadableFile
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.formats.pdf.compose import compose
+from ingest.formats.pdf.types import Line, Page
 from ingest.loaders import pdf
-from ingest.loaders._pdf_compose import compose
-from ingest.loaders._pdf_types import Line, Page
 from ingest.options import Options, using
 
 _words = st.text(st.sampled_from("abcXY -.,1\ufffe员工休假。가"), min_size=1, max_size=50)

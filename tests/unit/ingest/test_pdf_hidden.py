@@ -9,8 +9,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
-from ingest.loaders import _pdf_hidden, pdf
-from ingest.loaders._pdf_objects import MOST_DEPTH
+from ingest.formats.pdf import hidden as _pdf_hidden
+from ingest.formats.pdf.objects import MOST_DEPTH
+from ingest.loaders import pdf
 from ingest.options import Options, using
 from rag.errors import UnreadableFile
 

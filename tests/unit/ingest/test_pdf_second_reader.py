@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from reportlab.pdfgen import canvas
 
-from ingest.loaders import _pdf_pypdf as second
+from ingest.formats.pdf import pypdf as second
 from rag.errors import UnreadableFile
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ingest.plan import Plan, content_hash, is_below, make
+from ingest.planning.plan import Plan, content_hash, is_below, make
 from ingest.sources import Seen, Unseen, Walked, folder
 from rag.catalog.documents import Known
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest import child as child_module
-from ingest import driver as driver_module
-from ingest.child import environment
-from ingest.pool import Pool, Task
+from ingest.wall import child as child_module
+from ingest.wall import driver as driver_module
+from ingest.wall.child import environment
+from ingest.wall.pool import Pool, Task
 from rag.embedders import wordllama
 from rag.errors import BackendError, ConfigError
 from rag.settings import Settings
@@ -38,7 +38,7 @@ def hostile(data, name):
     if data == b"who": return load(str(os.getpid()).encode(), name)
     return load(data, name)
 text.load = hostile
-from ingest.worker import main; main()
+from ingest.wall.worker import main; main()
 """
 
 
@@ -177,8 +177,8 @@ def test_children_end_with_the_pool(tmp_path):
 INTERRUPTED = """
 import sys, threading
 from pathlib import Path
-from ingest import child
-from ingest.pool import Pool, Task
+from ingest.wall import child
+from ingest.wall.pool import Pool, Task
 from rag.settings import Settings
 child._START = sys.argv[1]
 with Pool(Settings(workers=2)) as pool:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.rules import Patterns, Rules, parse
+from ingest.planning.rules import Patterns, Rules, parse
 from rag.errors import BadInput
 
 ALL = """

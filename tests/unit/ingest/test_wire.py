@@ -5,11 +5,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from ingest import frame, wire
-from ingest.frame import Malformed
 from ingest.load import parse
 from ingest.options import Options
 from ingest.types import Loaded, Parsed
+from ingest.wall import frame, wire
+from ingest.wall.frame import Malformed
 from rag.types import Box, Section, Span
 
 TEXT = "# 年假\n\n十五天。\n\n## How?\nAsk.\n"

@@ -1,0 +1,1 @@
+"""What loaders share: the inside of file formats, one package a family."""

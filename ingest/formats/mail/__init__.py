@@ -1,0 +1,1 @@
+"""Mail: MIME, Outlook, bodies and attachments."""

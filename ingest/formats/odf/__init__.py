@@ -1,0 +1,1 @@
+"""OpenDocument, read from its XML."""

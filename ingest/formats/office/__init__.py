@@ -1,0 +1,1 @@
+"""Older Office files: compound files, Word and PowerPoint 97, RTF."""

@@ -1,0 +1,1 @@
+"""What the PDF loader is made of: objects, hidden text, reading order, tables, lines with their boxes."""

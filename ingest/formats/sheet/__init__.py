@@ -1,0 +1,1 @@
+"""Spreadsheets of any kind: cells as shown, blocks, records."""

@@ -1,0 +1,1 @@
+"""What an ingest will do, decided before anything is done: rules, selection, plan, cost."""
