@@ -1,8 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test t check fmt servers bench eval peers prove samples clean
+.PHONY: help demo test t check fmt servers bench eval peers attack growth opinion prove samples clean
 
 PYTHON ?= python3
 STORE ?= local
+FUZZ ?= 2000
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -52,8 +53,19 @@ peers: $(READY) ## the same questions to LanceDB, LangChain, LlamaIndex and Hays
 bench: $(READY) ## speed: ingest, search, cold start, requests a second
 	$(BIN)/python -m bench.speed
 
+attack: $(READY) ## hostile files, trees and races, mutated files (FUZZ: how many a loader)
+	$(BIN)/python -m bench.hostile
+	$(BIN)/python -m bench.trees
+	$(BIN)/python -m bench.fuzz --count $(FUZZ)
+
+growth: $(READY) ## 10,000 documents: memory, speed by stage, beside the bare LanceDB script
+	$(BIN)/python -m bench.growth
+
+opinion: $(READY) ## the text of PDF and Office files beside two other readers
+	$(BIN)/python -m bench.second_opinion
+
 prove: $(READY) ## full counts of every figure; writes bench/results
-	for part in kills together full_disk deletion faces retrieval extraction stores languages peers speed; do $(BIN)/python -m bench.$$part || exit 1; done
+	for part in kills together full_disk deletion faces retrieval extraction stores languages peers speed hostile trees fuzz growth second_opinion; do $(BIN)/python -m bench.$$part || exit 1; done
 
 samples: $(READY) ## build data/samples from data/sources
 	$(BIN)/python data/build_samples.py
