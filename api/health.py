@@ -8,6 +8,7 @@ from typing import TypeVar
 from anyio.to_thread import run_sync
 from sqlalchemy import text
 
+from ingest.wall import confine
 from rag import weights
 from rag.catalog import chunks, outbox, partitions
 from rag.erase import signing
@@ -34,6 +35,7 @@ async def examine(system: System) -> list[Finding]:
     """Look at every part. A part that cannot be looked at is a fault, not an error."""
     found = [await _safely("home", lambda: run_sync(_home, system))]
     found.append(await _safely("receipts", lambda: run_sync(_receipts_key, system)))
+    found.append(await _safely("parser", lambda: run_sync(_parser)))
     found.append(await _safely("tuning", lambda: run_sync(_tuning, system)))
     found.append(await _safely("catalog", lambda: run_sync(_catalog, system)))
     if found[-1].ok:
@@ -81,6 +83,15 @@ async def _safely(part: str, look: Callable[[], Awaitable[Finding]]) -> Finding:
         return Finding(part, False, str(error), error.hint or _REBUILD, fixable=part in ("index", "entries"))
     except KBError as error:
         return Finding(part, False, str(error), error.hint)
+
+
+def _parser() -> Finding:
+    """What holds a parser that a file got hold of. A system that lacks a wall is no fault of its user."""
+    found = confine.layers()
+    missing = [layer for layer in confine.LAYERS if layer not in found]
+    detail = f"walls around it: {', '.join(found) or 'none but the clock'}"
+    lacks = f"; this system lacks: {', '.join(missing)}" if missing else ""
+    return Finding("parser", True, detail + lacks)
 
 
 def _home(system: System) -> Finding:

@@ -1,21 +1,19 @@
 """A run that kills itself at a chosen moment, as a crash would: no clean-up runs.
 
-    python -m bench.victim HOME FOLDER SCENARIO [POINT OCCURRENCE]
-
 The points are the seams of a commit; they are patched from outside, the product knows none of them.
-Without a point the run goes to its end, or until somebody else kills it.
 """
 
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.scenarios import SCENARIOS
+from ingest import commit
+from ingest import sync as syncing
 from rag import erase, open_system
 from rag.catalog import Catalog
 from rag.stores.local import LocalStore, dense
@@ -23,12 +21,11 @@ from rag.stores.local.lexical import Lexical
 from rag.writer import Writer
 
 
-def main() -> None:
-    """Run until the point is reached for the given time."""
-    home, folder, scenario, *point = sys.argv[1:]
+def run(home: Path, folder: Path, scenario: str, point: str | None = None, occurrence: int = 1) -> None:
+    """A scenario, until the point is reached for the given time; to its end without one."""
     if point:
-        _plant(point[0], int(point[1]))
-    asyncio.run(_run(Path(home), Path(folder), scenario))
+        _plant(point, occurrence)
+    asyncio.run(_run(home, folder, scenario))
 
 
 async def _run(home: Path, folder: Path, scenario: str) -> None:
@@ -44,10 +41,13 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "the store has acknowledged": (LocalStore, "apply", "after"),
     "inside the flip": (Writer, "_settle", "inside"),
     "after the flip": (Writer, "_settle", "after"),
-    "inside staging": (Catalog, "write", "inside"),
-    "half way through blanking old rows": (dense, "blank", "before"),
+    "inside staging": (commit.Stage, "flush", "after"),
+    "inside the noting of facts": (commit, "note_facts", "after"),
     "a deletion is decided": (erase, "decide", "after"),
+    "deleted rows still in the catalog's free pages": (Catalog, "compact", "before"),
+    "a deletion is carried out, not proved": (Catalog, "compact", "after"),
     "a deletion is proved": (erase, "finish", "after"),
+    "a sync is done, not noted": (syncing, "_note_end", "before"),
 }
 
 
@@ -55,9 +55,7 @@ def _plant(point: str, occurrence: int) -> None:
     owner, name, when = POINTS[point]
     inner = getattr(owner, name)
     die = _Countdown(occurrence * (2 if name == "_write" else 1))
-    if when == "inside" and name == "write":
-        setattr(owner, name, _dying_transaction(inner, die))
-    elif when == "inside":
+    if when == "inside":
         setattr(owner, name, _dying_settle(inner, die))
     elif asyncio.iscoroutinefunction(inner):
         setattr(owner, name, _dying_coroutine(inner, die, when))
@@ -114,14 +112,10 @@ def _dying_transaction(inner: Callable[..., Any], die: _Countdown) -> Callable[.
 def _dying_settle(inner: Callable[..., Any], die: _Countdown) -> Callable[..., Any]:
     def settle(self: Writer, *args: Any) -> None:
         kept = Catalog.write
-        Catalog.write = _dying_transaction(kept, die)  # type: ignore[method-assign, assignment]
+        Catalog.write = _dying_transaction(kept, die)  # type: ignore[method-assign]
         try:
             inner(self, *args)
         finally:
             Catalog.write = kept  # type: ignore[method-assign]
 
     return settle
-
-
-if __name__ == "__main__":
-    main()

@@ -125,16 +125,30 @@ def _check_hidden(loaded: Loaded, options: Options) -> None:
 
 
 def _storable(loaded: Loaded) -> Loaded:
-    if not _UNSTORABLE.search(loaded.text):
+    """Headings too: not all of them are taken from the text."""
+    if not any(map(_UNSTORABLE.search, _texts(loaded))):
         return loaded
-    return replace(loaded, text=_UNSTORABLE.sub("\ufffd", loaded.text))
+    sections = [replace(s, heading=tuple(map(_stored, s.heading))) for s in loaded.sections]
+    return replace(
+        loaded, text=_stored(loaded.text), summary=_stored(loaded.summary), sections=tuple(sections)
+    )
+
+
+def _texts(loaded: Loaded) -> Iterator[str]:
+    yield from (loaded.text, loaded.summary)
+    for section in loaded.sections:
+        yield from section.heading
+
+
+def _stored(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _title(loaded: Loaded, name: str, given: str) -> str:
     """The one that a rule gives, else the file's own, else its first heading, else the words of its name."""
     heading = next((s.heading[0] for s in loaded.sections if s.heading), "")
     words = re.sub(r"[_\s-]+", " ", PurePath(name).stem).strip()
-    own = seen(_UNSTORABLE.sub("\ufffd", by_rule(given, loaded, name) if given else loaded.title))
+    own = seen(_stored(by_rule(given, loaded, name) if given else loaded.title))
     title = own or heading or words or name
     return title[:_LONGEST_TITLE]
 

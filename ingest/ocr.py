@@ -23,6 +23,8 @@ HINT = 'pip install "kb[ocr]"'
 MOST_PIXELS = 40_000_000
 _LONGEST_SIDE = 1600  # pixels in which lines are looked for; they are read in full size
 _SHARE = 0.6  # of the seconds of a file, which reading its pictures may take
+_SHARE_OF_ONE = 0.25  # a picture that takes longer is not read three times more to see which side is up
+_LACKS = ("memory", "bad_alloc", "failed to allocate", "bfcarena", "failed to map")  # the last: a library
 _LEAST = 0.5  # how sure a line must be
 _DOUBTFUL = 0.8  # a page that is less sure is turned and read anew
 _SHORT = 2  # letters of a line that may be higher than wide
@@ -43,8 +45,8 @@ class Printed:
 class Clock:
     """How long pictures of one file may still be read."""
 
-    def __init__(self) -> None:
-        self._end = time.monotonic() + _SHARE * options.current().parse_seconds
+    def __init__(self, share: float = _SHARE) -> None:
+        self._end = time.monotonic() + share * options.current().parse_seconds
 
     def is_over(self) -> bool:
         """True when the rest is to be left unread."""
@@ -67,19 +69,32 @@ def read(pixels: NDArray[np.uint8]) -> tuple[list[Printed], int]:
     """Lines of a picture (height, width, 3: blue, green, red), and its quarter turns against the clock.
 
     Lines come from above, in pixels of the picture when it was turned so often to be read: none for most.
-    `UnreadableFile`, state `ocr needed`, where it fails, for want of memory as a rule.
+    `UnreadableFile` where it fails: state `too large` for want of memory, else `ocr needed`.
     """
+    clock = Clock(_SHARE_OF_ONE)
     try:
         best = _read(pixels, 0)
-        if best.lines and (best.sure < _DOUBTFUL or best.stands):
+        if best.lines and (best.sure < _DOUBTFUL or best.stands) and not clock.is_over():
             best = max((best, *(_read(pixels, turns) for turns in (1, 2, 3))), key=_worth)
-    except (RuntimeError, ValueError, MemoryError) as error:
-        raise UnreadableFile(
-            f"its pictures cannot be read: {type(error).__name__}",
-            state="ocr needed",
-            hint="raise KB_PARSE_MB, or run it through OCR, such as ocrmypdf",
-        ) from error
+    except Exception as error:
+        raise _failed(error) from error
     return sorted(best.lines, key=lambda line: (line.y0 + line.y1, line.x0)), best.turns
+
+
+def _failed(error: Exception) -> UnreadableFile:
+    """The engine wraps what its runtime raises, and tells of memory in words."""
+    said = str(error).lower()
+    if isinstance(error, MemoryError) or any(word in said for word in _LACKS):
+        return UnreadableFile(
+            "reading its pictures needs more memory than a worker may have",
+            state="too large",
+            hint="raise KB_PARSE_MB, or run it through OCR, such as ocrmypdf",
+        )
+    return UnreadableFile(
+        f"its pictures cannot be read: {type(error).__name__}",
+        state="ocr needed",
+        hint="run it through OCR, such as ocrmypdf",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,7 @@ def _engine() -> Any:
             "Global.log_level": "critical",
             "Det.limit_type": "max",  # small pictures are not enlarged: it costs much and finds no more
             "Det.limit_side_len": _LONGEST_SIDE,
+            "Rec.rec_batch_num": 1,  # six long lines at once take twice the memory and more time
             f"{runtime}intra_op_num_threads": 1,
             f"{runtime}inter_op_num_threads": 1,
             f"{runtime}enable_cpu_mem_arena": False,  # memory of the largest picture is not kept

@@ -65,5 +65,7 @@ def _passwords(file: str) -> tuple[str, ...]:
     try:
         lines = Path(file).expanduser().read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the passwords in {file} cannot be read: {error}", hint="KB_PASSWORDS") from error
+        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        hint = "--password-file or KB_PASSWORDS names a text file, one password a line"
+        raise ConfigError(f"the passwords in {file} cannot be read: {said}", hint=hint) from error
     return tuple(line for line in lines if line)[:MOST_PASSWORDS]

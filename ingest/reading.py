@@ -1,8 +1,9 @@
 """Parse and embed in the pool; commit in groups as results come."""
 
+import inspect
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -18,7 +19,7 @@ from rag.catalog.documents import Known
 from rag.embedders import Remote
 from rag.errors import BackendError
 from rag.system import System
-from rag.writer import Writer
+from rag.writer import Writer, unbroken
 
 GROUP_CHUNKS = 3_000
 
@@ -31,6 +32,7 @@ class Reading:
         self._known = {file.place: known for known, file in [*work.plan.changed, *work.plan.moved]}
         self._files = {file.place: file for file in work.to_read()}
         self._group: list[Parsed] = []
+        self.hashes: dict[str, bytes] = {}  # of the files that were read, by name
 
     async def run(self, warm: Pool | None, progress: Callable[[Progress], None]) -> None:
         """Read them all. What an error from a source stops, is committed as far as it came."""
@@ -42,7 +44,7 @@ class Reading:
         done_files = done_bytes = 0
         with nullcontext(warm) if warm else Pool(self._system.settings) as pool:
             try:
-                with closing(self._parsed(pool)) as results:
+                with _closing(self._parsed(pool)) as results:
                     while (parsed := await run_sync(next, results, None)) is not None:
                         await self._take(parsed, pool)
                         done_files, done_bytes = done_files + 1, done_bytes + self._files[parsed.place].size
@@ -124,10 +126,26 @@ class Reading:
                     stage.keep(parsed, self._files[parsed.place], self._known.get(parsed.place))
                 stage.flush(vectors)
 
-        await run_sync(store)
+        await unbroken(run_sync(store))
         await self._writer.step()
         for parsed in group:
-            _note(self._report, parsed, self._files[parsed.place], self._known.get(parsed.place))
+            file = self._files[parsed.place]
+            _note(self._report, parsed, file, self._known.get(parsed.place))
+            if not parsed.error:
+                self.hashes[file.source] = parsed.content_hash
+
+
+@contextmanager
+def _closing(results: Generator[Parsed]) -> Iterator[Generator[Parsed]]:
+    """Close it in the end, unless an interrupt left a thread in it: then it closes when that lets go."""
+    try:
+        yield results
+    finally:
+        try:
+            results.close()
+        except ValueError:
+            if inspect.getgeneratorstate(results) != inspect.GEN_RUNNING:
+                raise
 
 
 def _note(report: Report, parsed: Parsed, file: Seen, known: Known | None) -> None:

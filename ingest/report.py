@@ -22,7 +22,10 @@ class Report:
 
     `rights` and `facts` name documents whose groups, or whose owner, validity, priority or collection
     changed. `left` says where something of removed documents was still found; it must be empty.
-    `estimate` is what a dry run says of the cost. `state` is what the source wants back the next time.
+    `copies` are files that hold the same bytes as another one; each is counted above as well.
+    `archives` were opened: their members are counted, they are not. `hidden` and `links` were passed over
+    and are counted nowhere else. `estimate` is what a dry run says of the cost. `state` is what the source
+    wants back the next time.
     """
 
     collection: str
@@ -39,6 +42,10 @@ class Report:
     skipped: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
+    archives: int = 0
+    hidden: int = 0
+    links: int = 0
     chunks: int = 0
     bytes: int = 0
     seconds: float = 0.0

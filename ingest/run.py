@@ -6,7 +6,7 @@ interrupts a run, the next one finishes what was staged and reads the rest.
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from ingest import commit, fetch
 from ingest.loaders import suffixes
 from ingest.options import Options
 from ingest.planning import prune, work
+from ingest.planning.copies import copies
 from ingest.planning.estimate import estimate, note_rate
 from ingest.planning.order import Order
 from ingest.planning.plan import Plan
@@ -26,14 +27,15 @@ from ingest.planning.work import RIGHTS, Work
 from ingest.reading import Reading
 from ingest.report import Failure, Progress, Report
 from ingest.sources import Walked, folder
-from ingest.wall.archive import expand
+from ingest.wall.archive import archive_place, expand
+from ingest.wall.members import is_archive
 from ingest.wall.pool import Pool
 from rag.catalog import documents
 from rag.erase import Asked
 from rag.errors import BadInput
 from rag.spool import spool
 from rag.system import System
-from rag.writer import Writer, alone
+from rag.writer import Writer, alone, unbroken
 
 __all__ = ["Order", "ingest"]
 
@@ -65,9 +67,11 @@ async def ingest(
             # Somebody may be asked, and leave by an interrupt instead.
             planned = await run_sync(_decide, system, order, selected, agree, abandon_on_cancel=True)
             report = Report(order.collection, failed=_unreadable(selected.walked))
-            await run_sync(_note_facts, system, planned)
+            await unbroken(run_sync(_note_facts, system, planned))
             began = time.monotonic()
-            await Reading(system, writer, planned, report).run(pool, progress)
+            reading = Reading(system, writer, planned, report)
+            await reading.run(pool, progress)
+            report.copies = copies([*reading.hashes.items(), *_hashes(planned.plan)])
             await run_sync(note_rate, system.settings.home, report.bytes, time.monotonic() - began)
             await _finish(system, writer, planned, report)
     report.seconds = round(time.monotonic() - started, 3)
@@ -90,10 +94,13 @@ async def _source_alone(system: System, order: Order, tell: Callable[[str], None
 def _select(order: Order, options: Options) -> Selected:
     """What there is and shall be read; archives on this machine are their members."""
     first = select(_walk(order), order.include, order.exclude)
-    if not any(is_packed(file) for file in first.walked.files):
+    if not any(file.path is not None and is_archive(file.source) for file in first.walked.files):
         return first
-    again = select(expand(first.walked, options), order.include, order.exclude)
-    return replace(again, ignored=first.ignored + again.ignored)
+    expanded = expand(first.walked, options)
+    closed = {one.place for one in expanded.unreadable}
+    opened = sum(is_packed(file) and archive_place(file) not in closed for file in first.walked.files)
+    again = select(expanded, order.include, order.exclude)
+    return replace(again, ignored=first.ignored + again.ignored, archives=opened)
 
 
 def _walk(order: Order) -> Walked:
@@ -136,6 +143,10 @@ def _unreadable(walked: Walked) -> list[Failure]:
     return [Failure(one.source, "unreadable", one.error, one.hint) for one in walked.unreadable]
 
 
+def _hashes(plan: Plan) -> Iterator[tuple[str, bytes]]:
+    return ((file.source, known.content_hash) for known, file in plan.unchanged)
+
+
 def _still_failed(plan: Plan) -> list[Failure]:
     """Files that could not be read, and are the same still; what was noted of them is error and hint."""
     found = [(file.source, known.status, known.detail.rpartition("; ")) for known, file in plan.failed]
@@ -173,6 +184,8 @@ async def _finish(system: System, writer: Writer, planned: Work, report: Report)
     report.unchanged = len(plan.unchanged)
     report.skipped = [file.source for file in plan.skipped]
     report.ignored = [file.source for file in planned.selected.ignored]
+    report.archives = planned.selected.archives
+    report.hidden, report.links = planned.selected.walked.hidden, planned.selected.walked.links
     report.failed += _still_failed(plan)
     report.state = planned.selected.walked.state
     gone = [known.source for known in plan.missing]
@@ -212,6 +225,9 @@ def _dry_report(system: System, order: Order, selected: Selected) -> Report:
         removed=gone if order.prune else [],
         skipped=[file.source for file in plan.skipped],
         ignored=[file.source for file in selected.ignored],
+        archives=selected.archives,
+        hidden=selected.walked.hidden,
+        links=selected.walked.links,
         failed=_unreadable(selected.walked) + _still_failed(plan),
         bytes=sum(file.size for file in planned.to_read()),
         estimate=estimate(planned.to_read(), system.settings),

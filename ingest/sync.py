@@ -3,9 +3,11 @@
 import os
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +15,7 @@ from anyio.to_thread import run_sync
 from pydantic import SecretStr
 
 from ingest.outbound import hosts
+from ingest.planning.ignore import compiled
 from ingest.planning.order import Order
 from ingest.planning.prune import Agree
 from ingest.report import Progress, Report
@@ -26,7 +29,8 @@ from rag.errors import BadInput, ConfigError, KBError, NotFound
 from rag.spool import spool
 from rag.system import System
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_NAME = re.compile(r"[^\W_][\w.-]*")
+_MOST_NAME = 64  # bytes; it is part of file names
 _LOCAL = ("", "file", "folder", "zip")
 _COUNTED = ("new", "changed", "moved", "removed", "failed")
 
@@ -64,12 +68,17 @@ async def sync(
 
 def register(system: System, source: Registered) -> None:
     """Keep a source under its name. `BadInput` when anything about it is wrong; nothing is asked of it."""
-    if not NAME.fullmatch(source.name):
-        raise BadInput(f"{source.name!r} is no name of a source", hint="small letters, digits, . _ -")
+    if not _is_name(source.name):
+        raise BadInput(
+            f"{source.name!r} is no name of a source",
+            hint="small letters of any script, digits, . _ -, not longer than 64 bytes",
+        )
     if (path := local_path(source.url)) is not None and not path.exists():
         raise BadInput(f"no such folder or file: {path}", hint="check the path")
     if source.key_env and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", source.key_env):
         raise BadInput(f"{source.key_env!r} is no name of an environment variable", hint="--key-env NAME")
+    for option, patterns in (("--include", source.include), ("--exclude", source.exclude)):
+        compiled(patterns, option)
     opened = connect(system, source, known={}, secret=SecretStr("unknown" if source.key_env else ""))
     if opened is not None:
         opened.close()
@@ -78,6 +87,12 @@ def register(system: System, source: Registered) -> None:
             hint = f"kb source remove {source.name} forgets it; its documents stay"
             raise BadInput(f"there is a source named {source.name} already", hint=hint)
         sources.add(connection, system.settings.tenant, source)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a source may be called so: two names are never the same folder, on any file system."""
+    is_plain = unicodedata.normalize("NFKC", name).casefold() == name
+    return is_plain and len(name.encode()) <= _MOST_NAME and bool(_NAME.fullmatch(name))
 
 
 def find(system: System, name: str) -> Registered:
@@ -114,8 +129,16 @@ def connect(
         private_hosts=hosts(system.settings.private_hosts),
         max_bytes=system.settings.max_file_mb << 20,
     )
-    made: Source = plugins.load("sources", scheme.split("+")[0]).connect(row.url, options)
+    made: Source = _kind(scheme).connect(row.url, options)
     return made
+
+
+def _kind(scheme: str) -> ModuleType:
+    """The module for a scheme such as `https` or `git+ssh`."""
+    name = scheme.split("+")[0]
+    if name not in (kinds := plugins.names("sources")):
+        raise BadInput(f"no kind of source is called {name!r}", hint=f"there are: {', '.join(kinds)}")
+    return plugins.load("sources", name)
 
 
 def local_path(url: str) -> Path | None:

@@ -43,12 +43,14 @@ _NOT = re.compile(r"\b(?:not|no|never|without|cannot|none)\b|n['’]t\b|不|没|
 def entry_for(question: str, passages: Sequence[Passage]) -> Passage | None:
     """The whole entry that asks what is asked, below its heading; None when none surely does.
 
-    Its parts are put together as far as they are among the passages.
+    Its parts are put together as far as they are among the passages; its neighbours are other entries.
     """
-    for passage in join(passages[:_LOOKED_AT]):
+    looked = passages[:_LOOKED_AT]
+    for passage in looked:
         heading = passage.hit.heading.rpartition(" > ")[2]
         if heading.endswith(_ASKS) and any(is_same(question, w) for w in heading.split(BETWEEN)):
-            return _below(passage, heading)
+            parts = join([one for one in looked if _entry(one) == _entry(passage)])
+            return _below(parts[0], heading)
     return None
 
 
@@ -62,6 +64,10 @@ def is_same(question: str, wording: str) -> bool:
     if len(known) < _LEAST and not has_cjk(wording):
         return False
     return asked == known or (len(known) <= _FREE_ORDER and sorted(asked) == sorted(known))
+
+
+def _entry(passage: Passage) -> tuple[str, str]:
+    return passage.hit.version, passage.hit.heading
 
 
 def _below(passage: Passage, heading: str) -> Passage | None:

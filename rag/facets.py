@@ -28,7 +28,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A text to search by, and how much its ranking counts. The whole one says what is asked."""
+    """A text to search by, and how much its ranking counts. The whole one says what is asked.
+
+    The weight of a translation is the share of the question that it says.
+    """
 
     text: str
     weight: float = 1.0
@@ -36,8 +39,11 @@ class Facet:
     language: Language | None = None  # of a translation
 
 
-def facets(question: Question, translation: str = "") -> tuple[Facet, ...]:
-    """The question alone first; with what was asked before it second; its translation last."""
+def facets(question: Question, translation: str = "", known: float = 1.0) -> tuple[Facet, ...]:
+    """The question alone first; with what was asked before it second; its translation last.
+
+    `known` is the share of the question that the translation says.
+    """
     asked = _said(question.history, "user")[-_EARLIER:]
     found = [Facet(question.text, is_whole=not asked)]
     if asked:
@@ -45,7 +51,7 @@ def facets(question: Question, translation: str = "") -> tuple[Facet, ...]:
     if answers := _said(question.history, "assistant"):
         found.append(Facet(answers[-1][:_ANSWER_CHARACTERS], _ANSWER))
     if translation:
-        found.append(Facet(translation, language="zh" if has_cjk(translation) else "en"))
+        found.append(Facet(translation, known, language="zh" if has_cjk(translation) else "en"))
     return tuple(found)
 
 

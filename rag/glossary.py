@@ -17,7 +17,7 @@ from rag.catalog.sketch import Sketch
 from rag.charset import decode
 from rag.errors import BadInput, ConfigError, UnreadableFile
 from rag.features import term_id
-from rag.words import STOP_WORDS, is_cjk, runs, stem, terms
+from rag.words import STOP_WORDS, is_cjk, runs, stem, terms, without_question_words
 
 _VARIANTS = 2  # of a term that are searched
 _LEAST_HELD = 0.5  # of the translated terms that must occur in the documents
@@ -62,6 +62,26 @@ class Glossary:
         searched = [some or one.variants[:1] for some, one in zip(held, found, strict=True)]
         return " ".join(dict.fromkeys(variant for some in searched for variant in some))
 
+    def said(self, text: str, sketch: Sketch) -> tuple[str, float]:
+        """`translate` and `known`."""
+        found = self.translate(text, sketch)
+        return found, self.known(text) if found else 0.0
+
+    def known(self, text: str) -> float:
+        """The share of a question that has a translation, 0..1.
+
+        It is counted in Chinese characters or in English words. Names and numbers need none.
+        """
+        said = [run for run in runs(without_question_words(text)) if not _is_name(run)]
+        wide = [run for run in said if is_cjk(run)]
+        if wide:
+            found = sum(size for run in wide for _, size in _parts(run, self.longest_chinese, self.english))
+            return found / sum(map(len, wide))
+        parts = _parts(_stems(said), self.longest_english, self.chinese)
+        held = {at + i for at, size in parts for i in range(size)}
+        counted = [at for at, word in enumerate(said) if word.lower() not in STOP_WORDS]
+        return sum(at in held for at in counted) / len(counted) if counted else 1.0
+
     def terms(self, text: str) -> list[Term]:
         """The terms of a question in the other language, and what stays as it is, in reading order.
 
@@ -77,20 +97,17 @@ class Glossary:
         return found
 
     def _from_chinese(self, run: str) -> Iterator[Term]:
-        at = 0
-        while at < len(run):
-            if size := _longest(run, at, self.longest_chinese, self.english):
+        for at, size in _parts(run, self.longest_chinese, self.english):
+            if size:
                 yield Term(self.english[run[at : at + size]])
-            at += size or 1
 
     def _from_english(self, said: Sequence[str]) -> Iterator[Term]:
-        stems, at = _stems(said), 0
-        while at < len(said):
-            if size := _longest(stems, at, self.longest_english, self.chinese):
+        stems = _stems(said)
+        for at, size in _parts(stems, self.longest_english, self.chinese):
+            if size:
                 yield Term(self.chinese[stems[at : at + size]])
             elif said[at].lower() not in STOP_WORDS:
                 yield Term((said[at],), is_known=False)
-            at += size or 1
 
 
 @cache
@@ -151,6 +168,20 @@ def _turned(entries: Mapping[str, Variants]) -> dict[Stems, Variants]:
             if place < len(variants):
                 found.setdefault(_stems(runs(variants[place])), []).append(chinese)
     return {stems: tuple(terms) for stems, terms in found.items() if not STOP_WORDS.issuperset(stems)}
+
+
+def _parts(said: Sequence[str], most: int, known: Container[object]) -> Iterator[tuple[int, int]]:
+    """Where the longest known terms begin and how long they are; 0 for a part that none begins with."""
+    at = 0
+    while at < len(said):
+        size = _longest(said, at, most, known)
+        yield at, size
+        at += size or 1
+
+
+def _is_name(run: str) -> bool:
+    """A number, or a word with a capital or a digit: it is the same in both languages."""
+    return not is_cjk(run) and (run != run.lower() or not run.isalpha())
 
 
 def _longest(said: Sequence[str], at: int, most: int, known: Container[object]) -> int:

@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 _FIFTH = 4  # the lead of the best passage is measured against this one
 _COVERED = 0.7  # of the question's word weight; then its own language has the answer
 _TRANSLATED = 1.4  # 1.5 finds a little more in the other language, and takes more from the own
+_HELD_AS_WELL = 0.8  # of what the question's own words are held
 
 
 @dataclass(frozen=True)
@@ -113,17 +114,18 @@ class SecondLook:
 def _count(
     question: Search, own: Ranking, search: Search, ranking: Ranking, languages: Sequence[str]
 ) -> float:
-    """How much a facet counts. A translation counts where the question's own words are not held as well.
+    """How much a facet counts. A translation counts where the question's own words are hardly held better.
 
-    Only passages of its language speak for it, and the fewer they are the less.
+    Only passages of its language speak for it, and the fewer they are the less. So it is with the part
+    of the question that it leaves out: two words of a long question are soon found together.
     """
     if search.language is None:
         return search.weight
     theirs = np.array([one == search.language for one in languages], dtype=bool)
     if not theirs.any() or own.coverage.max(initial=0.0) >= _COVERED:
         return 0.0
-    mine, other = _held(question, own.bm), _held(search, ranking.bm[theirs])
-    if other <= mine:
+    mine, other = _held(question, own.bm), search.weight * _held(search, ranking.bm[theirs])
+    if other <= _HELD_AS_WELL * mine:
         return 0.0
     return _TRANSLATED * min(1.0, 4 * float(theirs.mean())) * other / (mine + other)
 

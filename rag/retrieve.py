@@ -120,8 +120,8 @@ class Retriever:
                 f"no collection {question.collection!r}",
                 hint=f"there are: {', '.join(sorted(view.collections))}",
             )
-        said = self.glossary.translate(question.text, view.sketch) if self.glossary else ""
-        asked = facets(question, said)
+        said = self.glossary.said(question.text, view.sketch) if self.glossary else ("", 0.0)
+        asked = facets(question, *said)
         searches = [Search(one, view.sketch, self.embedder, self.closeness) for one in asked]
         return _Asked(view, searches, scope)
 

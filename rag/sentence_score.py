@@ -5,8 +5,9 @@ score = coverage + .1 answer type + .3 first under a heading like the question
 
 Coverage is the idf-weighted share of the question's words in the sentence; for Chinese the mean of
 that and the share of its pairs of neighbouring characters. A word that only surrounds the sentence
-counts less. What the opening sentence of the document names is its subject, which the sentences
-below it rarely repeat: it counts nearly full. Vectors were tried and add nothing to this.
+counts less; "cost" or 价格 is said by an amount of money too. What the opening sentence of the
+document names is its subject, which the sentences below it rarely repeat: it counts nearly full.
+Vectors were tried and add nothing to this.
 """
 
 import re
@@ -36,10 +37,16 @@ _WANTS_NUMBER = re.compile(
     r"|多少|几|多久|多长|多大|多高|多远|什么时候|何时|哪[天年月]|价格|费用|比例|期限",
     re.IGNORECASE,
 )
+_WANTS_MONEY = re.compile(r"\b(?:prices?|costs?|fees?|expensive)\b|钱|价[格钱]|[收花]费|费用", re.IGNORECASE)
 _WANTS_NAME = re.compile(r"\bwho(?:m|se)?\b|谁|哪位|哪个部门", re.IGNORECASE)
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|twice|once|daily|weekly|monthly)\b"
     r"|[一二三四五六七八九十两]个?[天日周月年次人小倍]",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"[£$€¥￥]\s?\d|\d\s?[百千万亿]?(?:元|块|英镑|美元|欧元)"
+    r"|\d\s?(?:(?:thousand|million)\s)?(?:pounds?|dollars?|euros?|yuan|pence)\b|\b(?:USD|EUR|GBP|RMB|CNY)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z]\w+|@|\b(?:team|manager|department|office)\b|[部门组室处]|经理|负责人")
@@ -55,6 +62,7 @@ class Unit:
     asks: bool
     announces: bool
     numbered: bool
+    priced: bool
     named: bool
     penalty: Mapping[Language, float]
     length: int  # of its reading text; 0 when that says nothing: a tag, an image
@@ -85,6 +93,7 @@ class Asked:
         self.language = language
         self.before_counts = _BEFORE if language == "en" else 0.0
         self.wants_number = _WANTS_NUMBER.search(question) is not None
+        self.wants_money = frozenset(words(" ".join(_WANTS_MONEY.findall(cut))))
         self.wants_name = not self.wants_number and _WANTS_NAME.search(question) is not None
 
     def share(self, held: frozenset[str]) -> float:
@@ -95,7 +104,7 @@ class Asked:
         """Share of the question's weight in the sentence; less for words that only surround it."""
         total = 0.0
         for word, weight in self.weights:
-            if word in unit.words:
+            if word in unit.words or (unit.priced and word in self.wants_money):
                 total += weight
             elif word in header:
                 total += weight * _HEADER
@@ -113,7 +122,9 @@ class Asked:
         return (share + shared / len(self.pairs)) / 2
 
     def kind_bonus(self, unit: Unit) -> float:
-        """What a sentence gains that holds a number or a name where one is asked for."""
+        """What a sentence gains that holds an amount of money, a number or a name where one is asked for."""
+        if self.wants_money:
+            return _KIND if unit.priced else 0.0
         fits = (self.wants_number and unit.numbered) or (self.wants_name and unit.named)
         return _KIND if fits else 0.0
 
@@ -218,11 +229,12 @@ def _unit(text: str, sentence: Sentence) -> Unit:
     shown = plain(body)  # a question in bold ends with its stars
     asks, announces = shown.endswith(("?", "？")), shown.endswith((":", "："))
     numbered = _NUMBER.search(text, start, end) is not None
+    priced = numbered and _MONEY.search(text, start, end) is not None
     named = _NAME.search(text, start, end) is not None
     penalty = {language: _penalty(sentence, language, asks=asks) for language in _SHORT}
     held = frozenset(words(body))
     length = len(shown) if any(map(str.isalnum, shown)) else 0
-    return Unit(sentence, held, pairs(body), asks, announces, numbered, named, penalty, length)
+    return Unit(sentence, held, pairs(body), asks, announces, numbered, priced, named, penalty, length)
 
 
 def _penalty(sentence: Sentence, language: Language, *, asks: bool) -> float:

@@ -156,17 +156,26 @@ def _heads(text: str, above: tuple[int, int] | None, line: tuple[int, int], belo
 
 
 def _figure_runs(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Runs of at least three short lines that end no sentence, half of them with a figure, or two records."""
+    """Runs of lines that are rows of a table, as they stand in running text."""
     first = 0
     for i in range(len(lines) + 1):
         if i < len(lines) and _is_row(text[slice(*lines[i])].rstrip()):
             continue
-        rows = [text[slice(*line)] for line in lines[first:i]]
-        figures = sum(any(c.isdigit() for c in row) for row in rows)
-        is_table = len(rows) >= 3 and figures * 2 >= len(rows)
-        if is_table or (len(rows) >= 2 and all(map(_RECORD.match, rows))):
+        rows = [text[slice(*line)].rstrip() for line in lines[first:i]]
+        if _is_table(rows, is_last=first > 0 and i == len(lines)):
             yield first, i
         first = i + 1
+
+
+def _is_table(rows: list[str], *, is_last: bool) -> bool:
+    """At least three lines, half of them with a figure, or two records.
+
+    One will do below everything else: there stands what further columns say of an entry.
+    """
+    if len(rows) >= 3 and 2 * sum(any(c.isdigit() for c in row) for row in rows) >= len(rows):
+        return True
+    least = 1 if is_last and rows and not rows[-1].endswith(_STOPS) else 2
+    return len(rows) >= least and all(map(_is_record, rows))
 
 
 def _stands_as_heading(line: str) -> bool:
@@ -175,8 +184,13 @@ def _stands_as_heading(line: str) -> bool:
     return len(line) <= most and (line[-1:].isalnum() or line[-1:] in ")）") and not line[:1].isdigit()
 
 
+def _is_record(line: str) -> bool:
+    """Whether a line is a row of a table that says its headers: `Header: value; Header: value`."""
+    return _RECORD.match(line) is not None
+
+
 def _is_row(line: str) -> bool:
-    return _is_short(line) or _RECORD.match(line) is not None
+    return _is_short(line) or _is_record(line)
 
 
 def _is_short(line: str) -> bool:

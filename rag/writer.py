@@ -5,12 +5,13 @@ documents being deleted. A step hands it to the store as one change and then set
 after a crash is the same code as a step in good times.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from anyio import CapacityLimiter
+from anyio import CancelScope, CapacityLimiter
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
 
@@ -20,6 +21,8 @@ from rag.embedders import Embedder
 from rag.errors import ConfigError, Damaged
 from rag.features import unpack
 from rag.stores import Change, Entry, Store
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class Writer:
         if not work:
             return False
         seq, add, remove = await run_sync(self._read, work)
-        await self._store.apply(self.target.tenant, Change(seq, add, remove))
-        await run_sync(self._settle, work, seq, add)
+        await unbroken(self._store.apply(self.target.tenant, Change(seq, add, remove)))
+        await unbroken(run_sync(self._settle, work, seq, add))
         return True
 
     async def rebuild(self) -> None:
@@ -133,6 +136,23 @@ async def alone(
         yield
     finally:
         lock.__exit__(None, None, None)
+
+
+async def unbroken(work: Awaitable[T]) -> T:
+    """Wait for a piece of writing to its end; an interrupt counts after it.
+
+    asyncio leaves a thread behind when its task is cancelled, and the lock would be free while it writes.
+    """
+    with CancelScope(shield=True):
+        whole = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(whole)
+        except asyncio.CancelledError:
+            await asyncio.wait([whole])
+            if not whole.cancelled():
+                whole.exception()  # taken note of, or asyncio would log it
+            raise
+    raise AssertionError("nobody cancels this scope")
 
 
 class Indexed(Protocol):

@@ -1,5 +1,6 @@
 """`kb ingest`: bring a collection up to date with a folder or a file."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PARTIAL = 5
 _EVERYONE = "everyone"
 _MOST_NAMES = 10
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="A folder or a file.", show_default=False)]
 Into = Annotated[
@@ -91,6 +93,7 @@ def ingest(
     from ingest.planning.order import Order
     from rag.settings import load
 
+    _check_path(path)
     settings = load(
         collection=collection,
         store=store,
@@ -125,17 +128,25 @@ def ingest(
     return PARTIAL if report.failed else 0
 
 
+def _check_path(path: Path) -> None:
+    """An address is not a folder; a path has lost one of its slashes by now."""
+    if _ADDRESS.match(str(path)) and not path.exists():
+        raise BadInput(
+            "an address is not a folder", hint="kb source add NAME URL keeps it, kb sync NAME reads it"
+        )
+
+
 def groups(allow: list[str] | None) -> tuple[str, ...] | None:
     """Group names; none for `everyone`; None leaves rights as they are."""
     if not allow:
         return None
     if _EVERYONE in allow:
         if len(set(allow)) > 1:
-            raise BadInput("--allow everyone and --allow GROUP exclude each other")
+            raise BadInput("--allow everyone and --allow GROUP exclude each other", hint="choose one")
         return ()
     for name in allow:
         if not name.strip() or not name.isprintable():
-            raise BadInput(f"{name!r} is no name of a group")
+            raise BadInput(f"{name!r} is no name of a group", hint="such as --allow staff")
     return tuple(sorted(set(allow)))
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Show = Callable[["Progress"], None]
 _LINE_SECONDS = 3.0
+_TELLING = 50  # before one byte in so many is read, the speed is that of starting
 
 
 @contextmanager
@@ -46,7 +47,9 @@ class _Lines:
         if now - self._last >= _LINE_SECONDS:
             self._last = now
             files = f"{progress.files} of {progress.total_files} files"
-            terminal.note(f"kb: {files}, {_rate(progress)}, {_left(progress)} left")
+            is_early = progress.bytes * _TELLING < progress.total_bytes
+            speed = "" if is_early else f", {_rate(progress)}, {_left(progress)} left"
+            terminal.note(f"kb: {files}{speed}")
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def _tell(checked: "Checked", json: bool) -> None:
         terminal.out_json({"verdict": str(checked.verdict), "receipt": dict(body)})
         return
     if not body:
-        terminal.out("tampered: this is not a receipt as it was signed")
+        terminal.out("tampered: this is no receipt, or not as it was signed")
         return
     terminal.out(
         f"{checked.verdict}: receipt {body.get('id')}, signed by installation {body['installation']}"

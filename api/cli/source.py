@@ -64,7 +64,7 @@ def add(
     from anyio.to_thread import run_sync
 
     from api.cli import opened
-    from ingest.sync import local_path, register
+    from ingest.sync import local_path
     from rag.catalog.sources import Registered
     from rag.settings import load
 
@@ -80,8 +80,10 @@ def add(
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
     )
-    opened.run_with(settings, lambda system: run_sync(register, system, source))
+    others = opened.run_with(settings, lambda system: run_sync(_register, system, source))
     terminal.note(f"kb: {name} is kept; kb sync {name} reads it")
+    if others:
+        terminal.note(f"hint: {', '.join(others)} has this address too; documents go to the one synced last")
     if key_env and not os.environ.get(key_env):
         terminal.note(f"hint: {key_env} is not set here; a sync needs it")
     return 0
@@ -132,6 +134,18 @@ def remove(name: Name, home: Home = None) -> int:
     if count:
         terminal.note(f"hint: kb delete --source {name} removes them")
     return 0
+
+
+def _register(system: "System", source: "Registered") -> list[str]:
+    """Keep it; names of other sources that fill the same collection from the same address."""
+    from ingest.sync import register
+    from rag.catalog import sources
+
+    register(system, source)
+    with system.catalog.read() as connection:
+        every = sources.listing(connection, system.settings.tenant)
+    place = source.url, source.collection
+    return [one.name for one in every if (one.url, one.collection) == place and one.name != source.name]
 
 
 async def _all(system: "System") -> "list[tuple[Registered, int]]":

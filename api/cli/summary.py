@@ -41,6 +41,7 @@ def lines(report: "Report") -> list[str]:
     if report.ignored:
         made += _names("left out by .kbignore, .kb.toml or a pattern", report.ignored, _FEW)
     made += _problems(report.failed)
+    made += _beside(report)
     return made + (_cost(report.estimate) if report.estimate else [])
 
 
@@ -62,6 +63,26 @@ def _head(report: "Report") -> str:
     return f"{report.collection}: {start}: {said}{end}"
 
 
+def _beside(report: "Report") -> list[str]:
+    """What the figures hold twice, or not at all."""
+    made: list[str] = []
+    if count := len(report.copies):
+        said = (
+            "1 file is an exact copy of another"
+            if count == 1
+            else f"{count} files are exact copies of others"
+        )
+        made.append(f"{said}: {_few(report.copies)}")
+    if report.archives:
+        made.append(
+            f"opened: {report.archives} zip; their files are counted one by one, the zip itself is not"
+        )
+    passed = [(report.hidden, "hidden (the name begins with . or ~$)"), (report.links, "links or devices")]
+    if said := ", ".join(f"{count} {what}" for count, what in passed if count):
+        made.append(f"not counted: {said}")
+    return made
+
+
 def _missing(report: "Report") -> list[str]:
     if not report.missing:
         return []
@@ -76,7 +97,8 @@ def _problems(failed: Sequence["Failure"]) -> list[str]:
         if len(some) == 1:
             made.append(f"failed: {some[0].source}: {state}: {some[0].error}")
         else:
-            made.append(f"failed: {len(some)} files: {state}: {_few([one.source for one in some])}")
+            reason = f"{state}: {some[0].error}" if len({one.error for one in some}) == 1 else state
+            made.append(f"failed: {len(some)} files: {reason}: {_few([one.source for one in some])}")
         made.append(layout.wrap(f"hint: {hint}", indent="    "))
     if any(len(some) > _FEW for _, some in _grouped(failed)):
         made.append("kb documents --status problems says what is wrong with each; --json names all")

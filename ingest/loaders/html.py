@@ -24,12 +24,14 @@ SUFFIXES = (".html", ".htm", ".xhtml")
 VERSION = 2
 
 DEEPEST = 40_000
+DEEPEST_TABLE = 1_000  # tables within tables; every row looks for those within it
 MOST_ATTRIBUTES = 5_000  # of one element; the parser's time grows with their square as well
 
 _BLOCK = re.compile(
     r"<(/?)(?:div|section|article|main|aside|nav|header|footer|ul|ol|dl|blockquote|center|details|fieldset|figure)\b",
     re.IGNORECASE,
 )
+_TABLE = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
 _CHARSET = re.compile(
     rb"""<(?:meta[^>]{1,300}charset|\?xml[^>]{1,200}encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
@@ -50,7 +52,7 @@ def load_text(text: str, charset: str = "", *, titled: bool = True) -> Loaded:
         raise UnreadableFile(
             "an element has too many attributes", state="too large", hint="save the page anew"
         )
-    if _depth(text) > DEEPEST:
+    if _depth(_BLOCK, text) > DEEPEST or _depth(_TABLE, text) > DEEPEST_TABLE:
         raise UnreadableFile("nested too deeply", state="too large", hint="divide the page")
     tree = LexborHTMLParser(text)
     body = tree.body
@@ -71,10 +73,10 @@ def load_text(text: str, charset: str = "", *, titled: bool = True) -> Loaded:
     return Loaded(made, title=title, sections=found, report=notes.report())
 
 
-def _depth(text: str) -> int:
+def _depth(tags: re.Pattern[str], text: str) -> int:
     """How deep blocks are nested at most. The parser's time grows with its square."""
     depth = deepest = 0
-    for match in _BLOCK.finditer(text):
+    for match in tags.finditer(text):
         depth += -1 if match[1] else 1
         deepest = max(deepest, depth)
     return deepest

@@ -59,7 +59,9 @@ def _frames(data: bytes, notes: Notes) -> Iterator[tuple[NDArray[np.uint8], floa
                 return
             image.seek(number)
             yield _pixels(image)
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_large(str(error)) from error
+    except UnidentifiedImageError as error:
         raise UnreadableFile(f"not a picture: {error}"[:200], hint="save it as PNG again") from error
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError) as error:
         raise UnreadableFile(f"the picture is damaged: {error}"[:200], hint="save it as PNG again") from error
@@ -70,11 +72,7 @@ def _pixels(image: Any) -> tuple[NDArray[np.uint8], float]:
 
     width, height = image.size
     if width * height > ocr.MOST_PIXELS:
-        raise UnreadableFile(
-            f"{width} x {height} pixels are more than {ocr.MOST_PIXELS // 1_000_000} million",
-            state="too large",
-            hint="save it smaller, or in parts",
-        )
+        raise _too_large(f"{width} x {height} pixels are more than {ocr.MOST_PIXELS // 1_000_000} million")
     scale = min(1.0, _LONGEST_SIDE / max(width, height))
     upright = ImageOps.exif_transpose(image)
     if scale < 1:
@@ -83,3 +81,7 @@ def _pixels(image: Any) -> tuple[NDArray[np.uint8], float]:
     paper = Image.new("RGBA", upright.size, "white")
     coloured = Image.alpha_composite(paper, upright).convert("RGB")
     return np.ascontiguousarray(np.asarray(coloured)[:, :, ::-1]), scale
+
+
+def _too_large(said: str) -> UnreadableFile:
+    return UnreadableFile(said, state="too large", hint="save it smaller, or in parts")

@@ -19,6 +19,11 @@ from rag.errors import UnreadableFile
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 VERSION = 1
 
+# Made once: a file may have a million lines.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=lambda pairs: Pairs(tuple(pairs)), parse_int=str, parse_float=str, parse_constant=str
+)
+
 
 def load(data: bytes, name: str) -> Loaded:
     """`UnreadableFile` with line and column where it is no JSON."""
@@ -35,13 +40,9 @@ def load(data: bytes, name: str) -> Loaded:
 
 def parse(text: str) -> Tree:
     """The tree of one JSON text; `json.JSONDecodeError` or `RecursionError` where it has none."""
-    tree: Tree = json.loads(
-        text,
-        object_pairs_hook=lambda pairs: Pairs(tuple(pairs)),
-        parse_int=str,
-        parse_float=str,
-        parse_constant=str,
-    )
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+    tree: Tree = _DECODER.decode(text)
     return tree
 
 

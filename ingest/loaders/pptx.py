@@ -18,7 +18,7 @@ from ingest.notes import Notes
 from ingest.types import Loaded
 
 SUFFIXES = (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx")
-VERSION = 1
+VERSION = 2
 
 _RUNNING = ("dt", "ftr", "hdr", "sldNum")
 _LISTS = ("body", "obj")
@@ -140,9 +140,13 @@ def _say(shape: Shape, found: Sequence[Shape], part: str, white_is_seen: bool, s
 
 
 def _run(line: str, show: _Show) -> None:
-    """Dates and footers: each once, and not searched."""
-    if line not in show.running:
-        show.running.add(line)
+    """Dates and footers: each once. One that has words is searched: whose the slides are, how secret."""
+    if line in show.running:
+        return
+    show.running.add(line)
+    if any(letter.isalpha() for letter in line):
+        show.text.paragraph(line)
+    else:
         show.text.aside(line)
 
 

@@ -53,31 +53,29 @@ def _lines(text: str) -> Iterator[_Line]:
 
 def _headings(lines: list[_Line]) -> Iterator[Heading]:
     levels: dict[tuple[str, bool], int] = {}
-    at = 0
-    while at < len(lines):
-        over = _is_adornment(lines, at) and at + 2 < len(lines) and _adorns(lines, at + 1, at + 2)
+    adornments = {at for at, (_, line) in enumerate(lines) if _ADORNMENT.fullmatch(line)}
+    begin = 0
+    for at in sorted({max(0, under - 1) for under in adornments} | adornments):
+        if at < begin:
+            continue
+        over = at in adornments and at + 2 < len(lines) and _adorns(lines, adornments, at + 2)
         title = at + 1 if over else at
-        under = title + 1 < len(lines) and _adorns(lines, title, title + 1)
+        under = title + 1 < len(lines) and _adorns(lines, adornments, title + 1)
         if under and (not over or lines[at][1][0] == lines[at + 2][1][0]):
             style = (lines[title + 1][1][0], over)
             level = levels.setdefault(style, len(levels) + 1)
             yield Heading(lines[at][0], level, _plain(lines[title][1]))
-            at = title + 2
-        else:
-            at += 1
+            begin = title + 2
 
 
-def _is_adornment(lines: list[_Line], at: int) -> bool:
-    return at < len(lines) and _ADORNMENT.fullmatch(lines[at][1]) is not None
-
-
-def _adorns(lines: list[_Line], title: int, under: int) -> bool:
-    """Whether the second line underlines the first, and the first can be a title."""
+def _adorns(lines: list[_Line], adornments: set[int], under: int) -> bool:
+    """Whether the line underlines the one above it, and that can be a title."""
+    title = under - 1
     said, line = lines[title][1], lines[under][1].rstrip()
-    if not said.strip() or _is_adornment(lines, title) or not _is_adornment(lines, under):
+    if not said.strip() or title in adornments or under not in adornments:
         return False
     before = lines[title - 1][1].strip() if title else ""
-    starts = not before or _is_adornment(lines, title - 1)
+    starts = not before or title - 1 in adornments
     return starts and (len(line) >= min(len(said.rstrip()), 4) or len(line) >= len(said.strip()))
 
 

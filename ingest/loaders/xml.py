@@ -18,6 +18,7 @@ from rag.errors import UnreadableFile
 SUFFIXES = (".xml",)
 VERSION = 1
 MOST_ELEMENTS = 2_000_000
+DEEPEST = 200_000
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _ENTITIES = "it defines entities"
 
@@ -69,6 +70,8 @@ class _Reader:
         self._count += 1
         if self._count > MOST_ELEMENTS:
             raise UnreadableFile("it has too many elements", state="too large", hint="divide the file")
+        if len(self._stack) > DEEPEST:
+            raise UnreadableFile("nested too deeply", state="too large", hint="divide the file")
         element = _tree_xml.Element(tag.rpartition(":")[2], attributes)
         self._stack[-1].content.append(element)
         self._stack.append(element)

@@ -18,11 +18,15 @@ NO_RULES = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """`walked` without what is left out. `rules` are those of each place that has any."""
+    """`walked` without what is left out. `rules` are those of each place that has any.
+
+    `archives` counts those that were opened: their members are among the files.
+    """
 
     walked: Walked
     ignored: tuple[Seen, ...] = ()
     rules: dict[str, Rules] = field(default_factory=dict)
+    archives: int = 0
 
     def rules_of(self, file: Seen) -> Rules:
         """What its folders say of a file."""

@@ -49,13 +49,16 @@ class Walked:
     """What a source holds: all of it is below `root`, which is a place too.
 
     A document below `root` that is neither among `files` nor below an `unreadable` one is gone.
-    `state` is what the source wants to be given the next time, plain values.
+    `state` is what the source wants to be given the next time, plain values. `hidden` and `links` count
+    what was passed over: hidden files and folders (a folder once), links and devices.
     """
 
     root: Path | str
     files: tuple[Seen, ...]
     unreadable: tuple[Unseen, ...] = ()
     state: Mapping[str, object] = field(default_factory=dict)
+    hidden: int = 0
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)

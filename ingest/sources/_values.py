@@ -30,14 +30,15 @@ class Values:
         """A whole number from 0 to `most`."""
         raw = self.held.get(name, str(default))
         if not (raw.isascii() and raw.isdigit() and int(raw) <= most):
-            raise BadInput(f"option {name} is {raw!r}; a number from 0 to {most} was expected")
+            said = f"option {name} is {raw!r}; a number from 0 to {most} was expected"
+            raise BadInput(said, hint=f"--set {name}={default}")
         return int(raw)
 
     def switch(self, name: str, default: bool) -> bool:
         """`on` or `off`."""
         raw = self.held.get(name, "on" if default else "off")
         if raw not in ("on", "off"):
-            raise BadInput(f"option {name} is {raw!r}; on or off was expected")
+            raise BadInput(f"option {name} is {raw!r}; on or off was expected", hint=f"--set {name}=off")
         return raw == "on"
 
     def listed(self, name: str) -> tuple[str, ...]:

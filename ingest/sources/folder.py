@@ -13,6 +13,10 @@ from ingest.wall.opening import Folder, folder_at, folder_below
 from rag.errors import BadInput
 
 MOST_DEPTH = 100  # each level keeps a descriptor open
+_OWN = (".kb.toml", ".kbignore")  # read as what they are, not passed over
+_HIDDEN, _LINK = "hidden", "link"
+
+Entry = Seen | Unseen | str  # the last: why something was passed over
 
 
 def walk(path: Path) -> Walked:
@@ -31,13 +35,14 @@ def walk(path: Path) -> Walked:
     if stat.S_ISREG(about.st_mode):
         return Walked(root, (_seen(root, root.parent, about),))
     if not stat.S_ISDIR(about.st_mode):
-        raise BadInput(f"{path} is neither a folder nor a file")
+        raise BadInput(f"{path} is neither a folder nor a file", hint="pipes and devices are not read")
     found = list(_root(root, path))
     files = tuple(one for one in found if isinstance(one, Seen))
-    return Walked(root, files, tuple(one for one in found if isinstance(one, Unseen)))
+    unreadable = tuple(one for one in found if isinstance(one, Unseen))
+    return Walked(root, files, unreadable, hidden=found.count(_HIDDEN), links=found.count(_LINK))
 
 
-def _root(root: Path, path: Path) -> Iterator[Seen | Unseen]:
+def _root(root: Path, path: Path) -> Iterator[Entry]:
     try:
         with folder_at(root) as folder:
             yield from _below(folder, root, root)
@@ -46,20 +51,22 @@ def _root(root: Path, path: Path) -> Iterator[Seen | Unseen]:
         raise BadInput(said, hint="check its permissions") from error
 
 
-def _below(folder: Folder, path: Path, root: Path) -> Iterator[Seen | Unseen]:
+def _below(folder: Folder, path: Path, root: Path) -> Iterator[Entry]:
     with os.scandir(folder) as scan:
         found = sorted(scan, key=lambda entry: entry.name)
     for entry in found:
         if not entry.name.startswith((".", "~$")):  # hidden, or Office's lock files
             yield from _entry(entry, folder, path / entry.name, root)
+        elif entry.name not in _OWN:
+            yield _HIDDEN
 
 
-def _entry(entry: "os.DirEntry[str]", folder: Folder, path: Path, root: Path) -> Iterator[Seen | Unseen]:
+def _entry(entry: "os.DirEntry[str]", folder: Folder, path: Path, root: Path) -> Iterator[Entry]:
     try:
         is_folder, is_file = entry.is_dir(follow_symlinks=False), entry.is_file(follow_symlinks=False)
         if not (is_folder or is_file):
-            return
-        if not _is_storable(entry.name):
+            yield _LINK
+        elif not _is_storable(entry.name):
             yield _unseen(path, root, "its name is not UTF-8 and cannot be stored", "rename it")
         elif is_file:
             yield _seen(path, root, entry.stat(follow_symlinks=False))

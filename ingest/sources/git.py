@@ -54,7 +54,9 @@ class Repository:
         self._place = "git+" + self._url
         branch, self._path = self._values.text("branch"), self._values.text("path").strip("/")
         if branch.startswith("-") or self._path.startswith(("-", ":")) or ".." in self._path.split("/"):
-            raise BadInput("a branch or path that git would misread")
+            raise BadInput(
+                "a branch or path that git would misread", hint="--set branch=main --set path=docs"
+            )
         self._branch = branch or "HEAD"
         self._secret = checked_secret(self._url, options)
         self._folder = options.spool / "git"

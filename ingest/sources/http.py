@@ -167,7 +167,7 @@ def _scope(start: str, values: Values) -> Scope:
     depth = values.number("depth", 10 if follow else 0, 50)
     path = follow or urlsplit(start).path.rpartition("/")[0] + "/"
     if not path.startswith("/"):
-        raise BadInput(f"option follow is {follow!r}; a path from / was expected")
+        raise BadInput(f"option follow is {follow!r}; a path from / was expected", hint="--set follow=/docs")
     return Scope(origin(start) + path, depth, values.number("pages", 1_000, _sitemap.MOST_ENTRIES))
 
 

@@ -203,4 +203,5 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise BadInput(f"option since is {text!r}; a day as 2026-01-31 was expected") from error
+        said = f"option since is {text!r}; a day was expected"
+        raise BadInput(said, hint="--set since=2026-01-31") from error

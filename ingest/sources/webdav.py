@@ -6,7 +6,7 @@ Options: user (with it the secret is a password, without it a bearer token), ca.
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from ingest.outbound import Wall
@@ -36,6 +36,8 @@ class Share:
 
     def __init__(self, url: str, options: Options, wall: Wall) -> None:
         values = Values.of("webdav", options, ALLOWED)
+        if not urlsplit(url).hostname:
+            raise BadInput(f"no share in {url!r}", hint="webdavs://host/path")
         self._root = canonical("http" + url.removeprefix("webdav")).rstrip("/") + "/"
         held = authorization(self._root, values.text("user"), options)
         self._web = Web(wall, headers=held, max_bytes=options.max_bytes, ca=values.text("ca"))

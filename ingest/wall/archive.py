@@ -45,6 +45,11 @@ def expand(walked: Walked, options: Options) -> Walked:
     return replace(walked, files=tuple(files), unreadable=tuple(unreadable))
 
 
+def archive_place(archive: Seen) -> str:
+    """The place of all that is in an archive."""
+    return archive.place + _INSIDE
+
+
 def _members(archive: Seen, lister: "_Lister") -> tuple[list[Seen], list[Unseen]]:
     if not archive.source.lower().endswith(".zip"):
         said = "an archive of a kind that kb does not open"
@@ -72,7 +77,7 @@ def _members(archive: Seen, lister: "_Lister") -> tuple[list[Seen], list[Unseen]
 
 def _unseen(archive: Seen, said: str, hint: str) -> Unseen:
     """Of the archive as a whole: nothing is known of its members, so none of them counts as gone."""
-    return Unseen(archive.place + _INSIDE, archive.source, said, hint)
+    return Unseen(archive_place(archive), archive.source, said, hint)
 
 
 class _Lister:

@@ -20,7 +20,11 @@ from rag.errors import ConfigError
 
 _KEPT = "PATH HOME XDG_CACHE_HOME LANG LANGUAGE TZ TMPDIR TEMP TMP SYSTEMROOT LD_LIBRARY_PATH".split()
 _START = "from ingest.wall.worker import main; main()"
-_MUCH = 0.6  # of its memory: who dies holding so much died of it
+# Who dies holding so much of its memory, and more than every child holds, died of it.
+_MUCH, _ORDINARY = 0.4, 200 << 20
+
+_IS_POSIX = hasattr(os, "wait4")
+_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes, in which the system counts peaks of memory
 
 Result = TypeVar("Result")
 
@@ -31,10 +35,15 @@ class ChildDied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a child ended, and how long it was at its last order. `late`: it or the system gave up waiting."""
+    """How a child ended, and how long it was at its last order.
+
+    `late`: it or the system gave up waiting. `bloated`: it died of the memory it took. `killed`: it did not
+    end by itself; a system that lacks memory ends whom it likes.
+    """
 
     late: bool
     bloated: bool
+    killed: bool
     seconds: float
 
 
@@ -46,6 +55,7 @@ class Child:
         self._most = 0  # bytes it may hold
         self._busy_since: float | None = None
         self._orders = Sender()
+        self._inherited = _peak()
         self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and code
             [sys.executable, "-c", _START],
             stdin=self._orders.theirs,
@@ -111,22 +121,29 @@ class Child:
 
     def kill(self) -> None:
         """Make it end."""
-        self._process.kill()
+        if not _IS_POSIX:
+            self._process.kill()
+        elif self._process.returncode is None:  # Popen's own would wait for it, and what it used were lost
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     def end(self) -> End:
         """End it at once, and leave nothing behind."""
         seconds = self.seconds()
-        self._process.kill()
+        self.kill()
         peak = self._reaped()
         self._orders.close()
         with suppress(OSError):
             self._results.close()
-        out_of_time = self._process.returncode == -getattr(signal, "SIGXCPU", 0)
-        return End(self._late or out_of_time, 0 < self._most * _MUCH < peak, seconds)
+        code = self._process.returncode
+        out_of_time = code == -getattr(signal, "SIGXCPU", 0)
+        killed = not self._late and code == -getattr(signal, "SIGKILL", 0)
+        bloated = max(self._most * _MUCH, _ORDINARY, self._inherited * 1.1) < peak
+        return End(self._late or out_of_time, bloated, killed, seconds)
 
     def _reaped(self) -> int:
         """Wait for its end; returns the most bytes it ever held, 0 where the system does not say."""
-        if not hasattr(os, "wait4") or self._process.returncode is not None:
+        if not _IS_POSIX or self._process.returncode is not None:
             self._process.wait()
             return 0
         try:
@@ -134,7 +151,7 @@ class Child:
         except ChildProcessError:  # somebody else waited for it
             return 0
         self._process.returncode = os.waitstatus_to_exitcode(status)
-        return used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return used.ru_maxrss * _UNIT
 
     def _take(self, size: int) -> bytes:
         try:
@@ -145,6 +162,15 @@ class Child:
     @property
     def _results(self) -> BinaryIO:
         return cast("BinaryIO", self._process.stdout)  # a pipe, as asked for
+
+
+def _peak() -> int:
+    """The most bytes that this process ever held. A child counts them as its own: it begins as a copy."""
+    if not _IS_POSIX:
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
 
 
 def environment(own: Mapping[str, str]) -> dict[str, str]:

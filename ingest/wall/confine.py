@@ -17,6 +17,7 @@ from ingest.wall import landlock, seccomp
 MOST_FILES = 64  # open at once
 _MEMORY, _TIME, _FILES = "memory", "processor time", "no writing of files"
 _CALLS, _TREE = "no network and no programs (seccomp)", "no reading of other files (Landlock)"
+LAYERS = (_MEMORY, _TIME, _FILES, _CALLS, _TREE)
 _STATM = "/proc/self/statm"
 # Libraries and what they read beside themselves: fonts, time zones, how many cores there are.
 _SYSTEM = (
@@ -26,7 +27,7 @@ _SYSTEM = (
 
 
 def layers() -> tuple[str, ...]:
-    """The walls that this system has, in the words of `kb doctor`."""
+    """Those of `LAYERS` that this system has, in the words of `kb doctor`."""
     found = []
     if _has_limits():
         found += [_MEMORY] if sys.platform == "linux" else []  # macOS takes the limit and keeps to none

@@ -151,7 +151,8 @@ class Driver:
         self._sent.clear()
         culprit.tries += 1
         is_quick = end.seconds * 2 < self._options.parse_seconds
-        if culprit.tries < TRIES and not end.late and is_quick:
+        is_innocent = end.killed or not (end.late or end.bloated)
+        if culprit.tries < TRIES and is_innocent and is_quick:
             innocent.insert(0, culprit)
         else:
             place = culprit.task.place if culprit.task else ""

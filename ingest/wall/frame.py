@@ -6,6 +6,7 @@ it is parsed: the JSON is small, and numbers and texts are told as arrays.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Never
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 MOST_HEADER = 1 << 20
 MOST_BYTES = 40 << 20  # of all blobs of a frame; the run's memory grows by about as much
 MOST_BLOBS = 32
+
+# NUL in JSON, which no database stores; two backslashes before it are a backslash and plain letters.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 Take = Callable[[int], bytes]
 
@@ -66,7 +70,7 @@ class Frame:
 def pack(header: Mapping[str, object], blobs: Sequence[bytes] = ()) -> bytes:
     """The bytes of a frame. Values of the header are plain; what no database stores is replaced in them."""
     said = json.dumps({**header, "blobs": [len(blob) for blob in blobs]}, ensure_ascii=False)
-    head = said.replace("\\u0000", "\ufffd").encode("utf-8", "replace")
+    head = _NUL.sub("\\1\ufffd", said).encode("utf-8", "replace")
     if len(head) > MOST_HEADER or sum(map(len, blobs)) > MOST_BYTES:
         raise Malformed("more than a frame holds")
     return b"".join((len(head).to_bytes(8, "little"), head, *blobs))
@@ -121,7 +125,7 @@ def require(holds: object, otherwise: str) -> None:
 
 def _object(data: bytes) -> dict[str, Any]:
     text = decoded(data)
-    require("\\u0000" not in text, "NUL in a header")
+    require(not _NUL.search(text), "NUL in a header")
     try:
         header = json.loads(text, parse_constant=_refused)
         json.dumps(header, ensure_ascii=False).encode()  # escapes may name half characters

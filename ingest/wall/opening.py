@@ -33,21 +33,24 @@ def open_file(path: Path) -> int:
             return _opened(str(path), None)
         with _parent(path) as folder:
             return _opened(_name(path), folder)
+    except FileNotFoundError as error:
+        said = "it went away while the folder was read"
+        raise UnreadableFile(said, state="unreadable", hint="run kb ingest again") from error
     except OSError as error:
-        raise UnreadableFile(
-            f"cannot be read: {error.strerror or error}", hint="give this user the right to read it"
-        ) from error
+        said = f"cannot be read: {error.strerror or error}"
+        raise UnreadableFile(said, state="unreadable", hint="give this user the right to read it") from error
 
 
 def _opened(name: str, folder: int | None) -> int:
     before = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if not stat.S_ISREG(before.st_mode):  # opening a device may do something
-        raise UnreadableFile("not a regular file", hint="put the file itself there")
+        raise UnreadableFile("not a regular file", state="unreadable", hint="put the file itself there")
     descriptor = os.open(name, _READ, dir_fd=folder)
     after = os.fstat(descriptor)
     if _identity(before) != _identity(after):
         os.close(descriptor)
-        raise UnreadableFile("it was replaced while it was opened", hint="run kb ingest again")
+        said = "it was replaced while it was opened"
+        raise UnreadableFile(said, state="unreadable", hint="run kb ingest again")
     return descriptor
 
 

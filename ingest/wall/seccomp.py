@@ -17,6 +17,7 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 _X32 = 0x40000000  # the same calls under other numbers
 _CLONE_THREAD = 0x10000
+_SIGNALS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX of fcntl(2): who is sent which signal
 _WRITING = 0x3 | os.O_CREAT | os.O_TRUNC  # any of these flags of open(2)
 _NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS, _IS_AVAILABLE = 38, 1, 1, 2
 
@@ -32,7 +33,11 @@ _REFUSED = {
     "kcmp": (312, 272), "pidfd_send_signal": (424, 424), "pidfd_open": (434, 434),
     "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "tkill": (200, 130),
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "setns": (308, 268),
-    "unshare": (272, 97), "personality": (135, 92),
+    "unshare": (272, 97), "personality": (135, 92), "process_mrelease": (448, 448),
+    "setpriority": (141, 140), "ioprio_set": (251, 30),
+    # memory and messages shared with other processes
+    "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190),
+    "msgget": (68, 186), "mq_open": (240, 180), "mq_unlink": (241, 181),
     # files: making, changing, removing
     "creat": (85, -1), "truncate": (76, 45), "rename": (82, -1), "renameat": (264, 38),
     "renameat2": (316, 276), "mkdir": (83, -1), "mkdirat": (258, 34), "rmdir": (84, -1),
@@ -42,7 +47,10 @@ _REFUSED = {
     "chown": (92, -1), "fchown": (93, 55), "lchown": (94, -1), "fchownat": (260, 54),
     "utime": (132, -1), "utimes": (235, -1), "futimesat": (261, -1), "utimensat": (280, 88),
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
-    "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463),
+    "removexattrat": (466, 466),
+    # watching the files of others, which Landlock lets pass
+    "inotify_init": (253, -1), "inotify_init1": (294, 26), "fanotify_init": (300, 262),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
     # the machine
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
@@ -53,8 +61,12 @@ _REFUSED = {
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "init_module": (175, 105),
     "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
     "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
+    "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162),
+    "iopl": (172, -1), "ioperm": (173, -1), "acct": (163, 89), "quotactl": (179, 60), "syslog": (103, 116),
 }  # fmt: skip
 _CLONE, _KILL_CALL, _TGKILL, _LIMITS, _OPENAT = (56, 220), (62, 129), (234, 131), (302, 261), (257, 56)
+_FCNTL = (72, 25)
 _OPEN = 2  # x86-64 alone
 # A caller that finds them missing takes the older call, whose arguments a filter can see.
 _MISSING = (435, 437)  # clone3, openat2
@@ -118,6 +130,8 @@ def _program(machine: _Machine, process: int) -> Iterator[bytes]:
     for kill in (_KILL_CALL, _TGKILL):
         yield from _only(kill[column], 0, _EQUAL, process)
     yield from _only(_LIMITS[column], 0, _EQUAL, 0)
+    for command in _SIGNALS:
+        yield from _never(_FCNTL[column], 1, command)
     yield from _only(_OPENAT[column], 2, _ANY_BIT, _WRITING, holds=False)
     if column == 0:
         yield from _only(_OPEN, 1, _ANY_BIT, _WRITING, holds=False)
@@ -137,6 +151,15 @@ def _only(number: int, argument: int, test: int, value: int, *, holds: bool = Tr
     yield _instruction(test, value, *((1, 0) if holds else (0, 1)))
     yield _instruction(_RETURN, _ERRNO | errno.EPERM)
     yield _instruction(_RETURN, _ALLOW)
+
+
+def _never(number: int, argument: int, value: int) -> Iterator[bytes]:
+    """Refuse this call where the lower half of an argument is the value; leave it to what follows else."""
+    yield _instruction(_EQUAL, number, 0, 4)
+    yield _instruction(_LOAD, _ARGUMENTS + 8 * argument)
+    yield _instruction(_EQUAL, value, 0, 1)
+    yield _instruction(_RETURN, _ERRNO | errno.EPERM)
+    yield _instruction(_LOAD, _NUMBER)
 
 
 def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -23,7 +23,17 @@ MOST_PAGES = 100_000
 MOST_DIMENSIONS = 8_192
 _FARTHEST = 1e8  # points; a box beyond is no place on a page
 _STATES = frozenset(
-    {"", "unsupported", "damaged", "password needed", "ocr needed", "empty", "too large", "quarantined"}
+    {
+        "",
+        "unreadable",
+        "unsupported",
+        "damaged",
+        "password needed",
+        "ocr needed",
+        "empty",
+        "too large",
+        "quarantined",
+    }
 )
 _HASH = 32
 _FEATURES = 5  # numbers before the terms of a chunk: how many each part has

@@ -24,7 +24,7 @@ def digest(connection: Connection, tenant: str) -> str:
     columns = (d.collection, d.source, d.groups, v.title, v.text, v.language, c.start, c.end, c.page)
     more = (c.heading, c.text_hash, c.features, x.embedder, x.vector)
     query = select(*columns, *more).select_from(join).where(d.tenant == tenant, v.state == CURRENT)
-    query = query.order_by(d.collection, d.source, c.ordinal, x.embedder)
+    query = query.order_by(d.collection, d.source, d.place, c.ordinal, x.embedder)
     total = hashlib.sha256()
     for row in connection.execute(query):
         total.update(json.dumps([_plain(value) for value in row]).encode())

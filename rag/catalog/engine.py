@@ -53,6 +53,11 @@ def _open_sqlite(path: Path, url: URL) -> Engine:
     try:
         _check_revision(engine)
     except OperationalError as error:
+        if not all(os.access(one, os.W_OK) for one in (path.parent, path) if one.exists()):
+            raise ConfigError(
+                f"the home folder {path.parent} cannot be written",
+                hint="give this user the right to write there, or set KB_HOME to another folder",
+            ) from error
         raise Unreachable(f"the catalog {path} cannot be opened: {error.orig}", hint="kb doctor") from error
     except DatabaseError as error:
         raise Damaged(

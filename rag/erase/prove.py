@@ -20,7 +20,7 @@ from rag.erase.receipt import Looked, Receipt
 from rag.erase.signing import load_or_make
 from rag.erase.windows import spread
 from rag.stores import Store
-from rag.writer import Writer
+from rag.writer import Writer, unbroken
 
 
 async def finish(
@@ -48,17 +48,17 @@ async def finish(
     caches = Looked("memory", {"caches": let_go(), "left": 0})
     index = await strays(catalog, store, tenant, erasure.made)
 
-    def conclude() -> Receipt:
+    def conclude() -> tuple[Receipt, Erased]:
         secret, made = installation.secret, erasure.made
         rows = erasure.rows(secret)
         found = through.traces(catalog, rows, secret, made, places, home)
         looked = [*through.tables(catalog, tenant, made), own, caches, index, found.looked]
         receipt, now = issue(tenant, erasure, installation, looked)
-        done = Erased(receipt.id, now, receipt.text, pack(_kept(rows, made, found.shared)))
-        _record(catalog, tenant, erasure, done)
-        return receipt
+        return receipt, Erased(receipt.id, now, receipt.text, pack(_kept(rows, made, found.shared)))
 
-    return await run_sync(conclude)
+    receipt, done = await run_sync(conclude)
+    await unbroken(run_sync(_record, catalog, tenant, erasure, done))
+    return receipt
 
 
 def _remove(files: Sequence[str], home: Path) -> Looked:

@@ -103,8 +103,8 @@ async def gather(system: System, question: Question) -> Candidates:
 def _prepare(system: System, question: Question) -> tuple[View, list[Search]]:
     view = system.library.view(question.principal.tenant)
     embedder, closeness = system.embedder, system.closeness
-    said = system.glossary.translate(question.text, view.sketch) if system.glossary else ""
-    return view, [Search(one, view.sketch, embedder, closeness) for one in facets(question, said)]
+    said = system.glossary.said(question.text, view.sketch) if system.glossary else ("", 0.0)
+    return view, [Search(one, view.sketch, embedder, closeness) for one in facets(question, *said)]
 
 
 def _read(

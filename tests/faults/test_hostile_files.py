@@ -14,6 +14,7 @@ BOMBS = (
     "outside.pptx",
     "far-cell.xlsx",
     "page-tree-loop.pdf",
+    "unicode-map.pdf",
     "loop.doc",
     "gigapixel.png",
     "deep.json",

@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from bench import deletion, full_disk, kills, together
+from bench.scenarios import SCENARIOS
 from tests.servers.weaviate import WeaviateServer, binary
 
 pytestmark = pytest.mark.usefixtures("shared_data")
 FEW = 60
 
 
-def test_a_killed_ingest_ends_like_one_that_was_not(shared_data: Path) -> None:
-    found = kills.main(random_kills=3, times=1, count=FEW)
-    assert found["faults"] == []
-    assert found["equal"] == found["of"] == 11
+def test_what_was_killed_ends_like_what_was_not() -> None:
+    found = kills.main(len(SCENARIOS) * 2, FEW // 6, list(SCENARIOS))
+    assert found["unequal"] == []
+    assert found["equal"] == found["of"] == len(SCENARIOS) * 2
+    assert all(found[name]["reference_faults"] == () for name in SCENARIOS)  # type: ignore[index]
 
 
 def test_ingests_at_once_make_one_result_and_say_for_whom_they_wait() -> None:

@@ -20,10 +20,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from ingest import commit
 from ingest.run import Order, ingest
 from ingest.wall.pool import Pool
 from rag import Principal, open_system
-from rag.catalog import answers, partitions, sketch
+from rag.catalog import answers, outbox, partitions, sketch
 from rag.catalog.answers import Given
 from rag.catalog.chunks import current_ids, features_of
 from rag.catalog.versions import CURRENT, RETIRED, STAGED, in_state
@@ -36,9 +37,11 @@ from rag.writer import Writer
 NAMES = st.sampled_from(["a.md", "b.txt", "sub/c.md", "中文/年假.md"])
 GROUPS = st.sampled_from([None, (), ("hr",), ("it", "hr")])
 SEAMS: dict[str, tuple[Any, str, bool]] = {
+    "inside staging": (commit.Stage, "flush", True),
     "before apply": (LocalStore, "apply", False),
     "after apply": (LocalStore, "apply", True),
     "before the flip": (Writer, "_settle", False),
+    "inside the flip": (outbox, "settle", True),
     "after the flip": (Writer, "_settle", True),
 }
 
@@ -273,9 +276,9 @@ def crashing(owner: Any, name: str, after: bool) -> Iterator[None]:
             await inner(*args)
         raise Crash
 
-    def settle(*args: Any) -> Any:
+    def settle(*args: Any, **options: Any) -> Any:
         if after:
-            inner(*args)
+            inner(*args, **options)
         raise Crash
 
     with patch.object(owner, name, apply if asyncio.iscoroutinefunction(inner) else settle):

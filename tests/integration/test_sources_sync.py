@@ -190,7 +190,7 @@ async def test_a_wrong_source_is_refused_before_it_is_kept(system, source, said)
 
 
 async def test_a_kind_of_source_that_is_not_there_is_named(system):
-    with pytest.raises(ConfigError, match="no source named 'gopher'"):
+    with pytest.raises(BadInput, match="no kind of source is called 'gopher'"):
         register(system, Registered("site", "gopher://a.org", "x"))
 
 

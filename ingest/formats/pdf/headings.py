@@ -13,8 +13,11 @@ _LARGER = 1.08  # times the usual size
 _MOST_SHARE = 0.3  # of all letters: where more are large, size says nothing
 _LEVELS = 4
 _LETTER = re.compile(r"[^\W\d_]")
+_LONGEST_ENTRY = 200  # letters of a title in an outline
+_NUMBERED = re.compile(r"^[ \t]*[\divx.]+\s+")
 
 Outline = Sequence[tuple[int, int, str]]  # page from 0, level from 1, title
+_Begun = tuple[int, str, str]
 Place = tuple[int, int, Line]  # start and end in the canonical text
 
 
@@ -24,15 +27,40 @@ def by_outline(text: str, outline: Outline, starts: Sequence[int]) -> Iterator[H
     `starts` holds where each page starts, and the length of the text.
     """
     last = -1
+    lines: dict[int, list[_Begun]] = {}
     for page, level, title in outline[:MOST]:
-        words = [re.escape(word) for word in title.split()]
-        if not words or not 0 <= page < len(starts) - 1 or len(title) > 200:
+        words = title.lower().split()
+        if not words or not 0 <= page < len(starts) - 1 or len(title) > _LONGEST_ENTRY:
             continue
-        begins = re.compile(r"^[ \t]*(?:[\dIVX.]+\s+)?" + r"\s*".join(words), re.MULTILINE | re.IGNORECASE)
-        found = begins.search(text, max(last + 1, starts[page]), starts[page + 1])
-        if found:
-            last = found.start()
-            yield Heading(last, level, " ".join(title.split()))
+        if page not in lines:
+            lines[page] = list(_begun(text, starts[page], starts[page + 1]))
+        found = next((place for place, *said in lines[page] if place > last and _opens(said, words)), None)
+        if found is not None:
+            last = found
+            yield Heading(found, level, " ".join(title.split()))
+
+
+def _begun(text: str, start: int, end: int) -> Iterator[_Begun]:
+    """The lines of a page: where each begins, and what is said from there, with and without its number."""
+    place = start
+    while place < end:
+        said = text[place : min(end, place + 2 * _LONGEST_ENTRY)].lower()
+        if not said.startswith("\n"):
+            yield place, said.lstrip(), _NUMBERED.sub("", said, count=1)
+        place = text.find("\n", place, end) + 1 or end
+
+
+def _opens(begun: Sequence[str], words: Sequence[str]) -> bool:
+    """True for a line that begins with these words; the blanks of a printed title may be others."""
+    for said in begun:
+        rest = said
+        for word in words:
+            if not rest.startswith(word):
+                break
+            rest = rest[len(word) :].lstrip()
+        else:
+            return True
+    return False
 
 
 def by_size(text: str, places: Sequence[Place]) -> list[Heading]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.formats.pdf.objects import is_clipped
+from ingest.formats.pdf.clips import Clips
 from ingest.formats.pdf.types import Bounds, Frame, Painted
 from ingest.formats.pdf.view import View, take_off
 
@@ -71,11 +71,12 @@ class _Covers:
         self.order = {each.key: place for place, each in enumerate(painted)}
         self.areas = [each for each in painted if each.fills][:_MOST_COVERS]
         self.places = np.array([self.order[each.key] for each in self.areas], np.int64)
-        self.bounds = np.array([each.bounds for each in self.areas]).reshape(-1, 4)
+        self.bounds = np.array([each.bounds for each in self.areas]).reshape(-1, 4).T
+        self.clips = Clips()
 
     def make_doubtful(self, text: Painted) -> bool:
         """True when light, covered or like what it stands on, so that only painting can tell."""
-        if text.colour is None or _is_light(text) or is_clipped(text):
+        if text.colour is None or _is_light(text) or self.clips.cut_off(text):
             return True
         over = self._around(text)
         if not over.size:
@@ -91,7 +92,7 @@ class _Covers:
 
     def _stands_out(self, text: Painted) -> bool:
         over = self._around(text)
-        if is_clipped(text) or bool((over > self.order[text.key]).any()):
+        if self.clips.cut_off(text) or bool((over > self.order[text.key]).any()):
             return False
         below = self._below(over, text)
         if below is None:
@@ -112,7 +113,7 @@ class _Covers:
         if not self.areas:
             return self.places
         x, y = text.centre()
-        left, bottom, right, top = self.bounds.T
+        left, bottom, right, top = self.bounds
         return self.places[(left <= x) & (x <= right) & (bottom <= y) & (y <= top)]
 
     def _below(self, around: "np.ndarray[tuple[int], np.dtype[np.int64]]", text: Painted) -> Painted | None:
@@ -160,11 +161,18 @@ def _texts(page: Any, gone: Sequence[Painted], found: Mapping[int, str]) -> Iter
     textpage = page.get_textpage()
     buffer = ctypes.create_string_buffer(4096)
     for each in gone:
-        for _ in range(2):
-            room = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
-            length = raw.FPDFTextObj_GetText(each.handle, textpage.raw, room, len(buffer))
-            if length <= len(buffer):
-                break
+        length = _read(each, textpage, buffer)
+        if length > len(buffer):
             buffer = ctypes.create_string_buffer(length)
-        yield found[each.key], buffer.raw[:length].decode("utf-16-le", "ignore").strip("\0")
+            length = _read(each, textpage, buffer)
+        said = ctypes.string_at(buffer, min(length, len(buffer)))
+        yield found[each.key], said.decode("utf-16-le", "ignore").strip("\0")
     textpage.close()
+
+
+def _read(text: Painted, textpage: Any, buffer: "ctypes.Array[ctypes.c_char]") -> int:
+    """Into the buffer if there is room; the bytes that it takes."""
+    from pypdfium2 import raw
+
+    room = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
+    return int(raw.FPDFTextObj_GetText(text.handle, textpage.raw, room, len(buffer)))

@@ -143,6 +143,11 @@ def _alike(one: Line, other: Line) -> bool:
     return not small or large <= small * _LARGER
 
 
+def in_line(before: str, line: str) -> str:
+    """Two lines as one."""
+    return before + _join(before, line) + line if before else line
+
+
 def _join(before: str, line: str) -> str:
     """Nothing between ideographs, a blank elsewhere."""
     return "" if _SPACELESS.match(before[-1]) and _SPACELESS.match(line.lstrip()[:1] or " ") else " "

@@ -9,8 +9,6 @@ from ingest.formats.pdf.types import Bounds, Matrix, Painted
 
 MOST_OBJECTS = 200_000
 MOST_DEPTH = 12
-_MOST_CLIPS = 8
-_RECTANGLE = (4, 5)  # segments, of which two are opposite corners
 _BOLD = (b"bold", b"black", b"heavy", b"semibold", b"demi")
 
 _SAME: Matrix = (1, 0, 0, 1, 0, 0)
@@ -88,8 +86,9 @@ class _Look:
     def _bounds(self, handle: Any, outer: Matrix) -> Bounds:
         if not self.raw.FPDFPageObj_GetBounds(handle, *self.float_refs):
             return (0.0, 0.0, 0.0, 0.0)
-        left, bottom, right, top = (each.value for each in self.floats)
-        return (left, bottom, right, top) if outer is _SAME else _moved((left, bottom, right, top), outer)
+        left, bottom, right, top = self.floats
+        bounds = left.value, bottom.value, right.value, top.value
+        return bounds if outer is _SAME else _moved(bounds, outer)
 
     def _colour(self, handle: Any, *, stroked: bool) -> tuple[int, int, int, int] | None:
         ask = self.raw.FPDFPageObj_GetStrokeColor if stroked else self.raw.FPDFPageObj_GetFillColor
@@ -120,37 +119,6 @@ class _Look:
             name = self.name.raw[: min(length, len(self.name))].lower()
             self.bold[key] = any(word in name for word in _BOLD)
         return self.bold[key]
-
-
-def is_clipped(text: Painted) -> bool:
-    """True when the middle of the text is outside the bounds of a path that it is clipped by."""
-    from pypdfium2 import raw
-
-    clip = raw.FPDFPageObj_GetClipPath(text.handle)
-    count = raw.FPDFClipPath_CountPaths(clip) if clip else 0
-    if count < 1:
-        return False
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    refs = (ctypes.byref(left), ctypes.byref(bottom), ctypes.byref(right), ctypes.byref(top))
-    if not raw.FPDFPageObj_GetBounds(text.handle, *refs):
-        return False
-    x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2
-    return any(not _reaches(clip, path, x, y) for path in range(min(count, _MOST_CLIPS)))
-
-
-def _reaches(clip: Any, path: int, x: float, y: float) -> bool:
-    from pypdfium2 import raw
-
-    u, v = ctypes.c_float(), ctypes.c_float()
-    ref_u, ref_v = ctypes.byref(u), ctypes.byref(v)
-    xs, ys = [], []
-    count = raw.FPDFClipPath_CountPathSegments(clip, path)
-    for i in (0, 2) if count in _RECTANGLE else range(min(count, 64)):
-        segment = raw.FPDFClipPath_GetPathSegment(clip, path, i)
-        if raw.FPDFPathSegment_GetPoint(segment, ref_u, ref_v):
-            xs.append(u.value)
-            ys.append(v.value)
-    return not xs or (min(xs) <= x <= max(xs) and min(ys) <= y <= max(ys))
 
 
 def _times(inner: Matrix, outer: Matrix) -> Matrix:

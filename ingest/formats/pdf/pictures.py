@@ -17,7 +17,7 @@ _MOST_PIXELS = 8_000_000
 def read_pictures(document: Any, pages: Sequence[Page], broken: Sequence[int], notes: Notes) -> list[Page]:
     """The pages, those without text read as pictures where that is possible.
 
-    `UnreadableFile`, state `ocr needed`, where no page has text and none can be read.
+    `UnreadableFile` where no page has text and none can be read.
     """
     made = list(pages)
     empty = [number for number, page in enumerate(pages) if not page.blocks and number not in broken]
@@ -31,18 +31,35 @@ def read_pictures(document: Any, pages: Sequence[Page], broken: Sequence[int], n
         for number in wanted:
             notes.warn(f"page {number + 1} is a picture: its text is not read")
         return made
-    clock = ocr.Clock()
-    for number in wanted:
-        if clock.is_over():
-            notes.warn(f"page {number + 1} is a picture, and time ran out: KB_PARSE_SECONDS gives more")
-        else:
-            made[number] = _read(document, number)
-    if any(made[number].blocks for number in wanted):
+    found, failed = _each(document, wanted, notes)
+    for number, page in found.items():
+        made[number] = page
+    if any(page.blocks for page in found.values()):
         notes.reader = f"{notes.reader}, {ocr.READER}"
         notes.warn(ocr.UNSURE)
     elif bare:
-        raise UnreadableFile("there is no text on its pages", state="empty", hint="remove it, or add text")
+        raise failed or UnreadableFile(
+            "there is no text on its pages", state="empty", hint="remove it, or add text"
+        )
     return made
+
+
+def _each(
+    document: Any, wanted: Sequence[int], notes: Notes
+) -> tuple[dict[int, Page], UnreadableFile | None]:
+    """The pages by number, and the first failure: for want of memory one page may fail, and others not."""
+    clock, found = ocr.Clock(), dict[int, Page]()
+    failed: UnreadableFile | None = None
+    for number in wanted:
+        if clock.is_over():
+            notes.warn(f"page {number + 1} is a picture, and time ran out: KB_PARSE_SECONDS gives more")
+            continue
+        try:
+            found[number] = _read(document, number)
+        except UnreadableFile as error:
+            notes.warn(f"page {number + 1} is a picture: {error}; {error.hint}")
+            failed = failed or error
+    return found, failed
 
 
 def _read(document: Any, number: int) -> Page:

@@ -9,12 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.formats.pdf.types import Bounds, Frame, Line, Painted, quarter
+from rag.words import CJK
 
 # pdfium ends a line by CR LF, or by U+FFFE for a hyphen that it takes for a mere break of a word.
 _LINE = re.compile("[^\r\n\ufffe\x02]+[\ufffe\x02]?|[\ufffe\x02]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _WIDE_GAP = 1.4  # of the letters' height: a gap that a blank does not make
-_BULLET = 3  # letters before a gap that are no column
+_BULLET = 3  # letters before a gap that are no column, unless they are a word of ideographs
+_WORD = re.compile(f"[{CJK}]{{2,}}")
 _MARGIN = 1.0  # points that a letter may reach beyond the page
 
 
@@ -29,6 +31,7 @@ class Reader:
         self.frame = frame
         self.known: Mapping[int, Painted] = {each.key: each for each in painted}
         self.off_page: list[str] = []
+        self.is_plain = False  # each letter of the text is one of pdfium's
         self.numbers = [ctypes.c_double() for _ in range(4)]
         left, bottom, right, top = (ctypes.byref(each) for each in self.numbers)
         self.rect_refs = (left, top, right, bottom)
@@ -44,7 +47,9 @@ class Reader:
             return ""
         buffer = (ctypes.c_ushort * (2 * count + 2))()
         written = self.raw.FPDFText_GetText(self.page, 0, count, buffer)
-        return bytes(buffer)[: max(0, written - 1) * 2].decode("utf-16-le", "surrogatepass")
+        text = bytes(buffer)[: max(0, written - 1) * 2].decode("utf-16-le", "surrogatepass")
+        self.is_plain = len(text) == count
+        return text
 
     def _parts(self, match: re.Match[str]) -> tuple[Line, ...]:
         text = match[0]
@@ -98,7 +103,7 @@ class Reader:
         return Line(_clean(text), *self.frame.shown(bounds), size, bold, turns)
 
     def _index(self, place: int) -> int:
-        return int(self.raw.FPDFText_GetCharIndexFromTextIndex(self.page, place))
+        return place if self.is_plain else int(self.raw.FPDFText_GetCharIndexFromTextIndex(self.page, place))
 
     def _rects(self, first: int, count: int) -> list[Bounds]:
         left, bottom, right, top = self.numbers
@@ -140,7 +145,8 @@ def joined(parts: Sequence[Line]) -> Line:
     for before, part in itertools.pairwise(parts):
         gap = part.x0 - before.x1
         close = gap < 0.15 * max(part.height, before.height)
-        spread = spread or (gap > _WIDE_GAP * before.height and len(text) > _BULLET)
+        is_column = len(text) > _BULLET or bool(_WORD.fullmatch(text))
+        spread = spread or (gap > _WIDE_GAP * before.height and is_column)
         text += part.text if close and not part.turns else f" {part.text}"
     widest = max(parts, key=lambda part: len(part.text))
     return replace(

@@ -7,8 +7,9 @@ taken off the page as hidden is in no cell either.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import reduce
 
-from ingest.formats.pdf.lines import paragraphs
+from ingest.formats.pdf.lines import in_line, paragraphs
 from ingest.formats.pdf.rules import Rules, nets
 from ingest.formats.pdf.types import Bounds, Frame, Line, Painted, Table, hull
 
@@ -75,7 +76,9 @@ def _row(grid: "_Grid", number: int, texts: dict[int, str]) -> Line:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(paragraphs(text).replace("\n", " ").replace("\ufffe", "-").split())
+    """The lines of a cell as one: nothing between ideographs, a blank elsewhere."""
+    lines = (" ".join(line.split()) for line in paragraphs(text).replace("\ufffe", "-").split("\n"))
+    return reduce(in_line, (line for line in lines if line), "")
 
 
 def _letters(text: str) -> str:

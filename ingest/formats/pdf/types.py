@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Bounds = tuple[
     float, float, float, float
@@ -57,14 +57,13 @@ class Frame:
         return self.left <= x <= self.right and self.bottom <= y <= self.top
 
 
-@dataclass(frozen=True, slots=True)
-class Painted:
+class Painted(NamedTuple):
     """An object of a page, in the order of painting. Bounds are those of user space.
 
     `colour` is red, green, blue, opacity of 0..255; None where pdfium cannot tell. `size` is that of
     the letters in points as shown; `fills` is true for what covers an area, `stroked` for a path whose
     outline is painted; `matrix` takes the points of a path to user space. `key` is pdfium's address of
-    the object.
+    the object. A tuple, for a book has hundreds of thousands.
     """
 
     handle: Any

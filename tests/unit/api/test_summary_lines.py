@@ -16,7 +16,7 @@ def test_problems_are_grouped_with_one_next_step_each() -> None:
     failed = [*failures("ocr needed", 40), *failures("password needed", 2, "give its password")]
     said = lines(Report("default", failed=failed))
     text = "\n".join(said)
-    assert "failed: 40 files: ocr needed: 文件夹/ocr needed 0.pdf" in text
+    assert "failed: 40 files: ocr needed: cannot be read: 文件夹/ocr needed 0.pdf" in text
     assert "and 37 more" in text
     assert text.count("hint:") == 2
     assert "give its password" in text
@@ -28,9 +28,9 @@ def test_files_of_one_state_with_different_steps_are_told_apart() -> None:
     closed = [Failure(f"{n}.md", "unreadable", "no right", "give the right") for n in range(2)]
     said = lines(Report("default", failed=[*closed, *inner]))
     assert said[1:5] == [
-        "failed: 5 files: unreadable: 0.zip, 1.zip, 2.zip and 2 more",
+        "failed: 5 files: unreadable: an archive: 0.zip, 1.zip, 2.zip and 2 more",
         "    hint: unpack it",
-        "failed: 2 files: unreadable: 0.md, 1.md",
+        "failed: 2 files: unreadable: no right: 0.md, 1.md",
         "    hint: give the right",
     ]
 
@@ -92,3 +92,10 @@ def test_every_problem_has_a_next_step_and_even_an_unknown_one() -> None:
     assert all(next_step(state) for state in known() if state not in ("ok", "problems"))
     assert next_step("of tomorrow")
     assert next_step("ok") == ""
+
+
+def test_a_reason_that_all_files_of_a_group_share_is_told() -> None:
+    failed = [Failure(f"{n}.zip", "unreadable", "an archive within an archive", "unpack it") for n in (1, 2)]
+    assert "failed: 2 files: unreadable: an archive within an archive: 1.zip, 2.zip" in lines(
+        Report("default", failed=failed)
+    )

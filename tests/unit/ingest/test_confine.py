@@ -52,6 +52,9 @@ def tried(place, *lines):
         "__import__('os').chmod('/tmp', 0o777)",
         "__import__('os').mkdir('/tmp/kb-made-by-a-parser')",
         "__import__('os').pidfd_open(1)",
+        "__import__('os').setpriority(0, 1, 19)",
+        "__import__('fcntl').fcntl(0, __import__('fcntl').F_SETOWN, __import__('os').getppid())",
+        "__import__('fcntl').fcntl(0, __import__('fcntl').F_SETSIG, 9)",
     ],
 )
 def test_what_a_parser_must_not_do_fails(tmp_path, line):
@@ -59,7 +62,9 @@ def test_what_a_parser_must_not_do_fails(tmp_path, line):
 
 
 @filtered
-@pytest.mark.parametrize("call", ["ptrace", "mount", "unshare", "chroot", "setns", "personality"])
+@pytest.mark.parametrize(
+    "call", ["ptrace", "mount", "unshare", "chroot", "setns", "personality", "shmget", "inotify_init1"]
+)
 def test_calls_of_the_system_fail(tmp_path, call):
     said = tried(
         tmp_path,
@@ -68,6 +73,11 @@ def test_calls_of_the_system_fail(tmp_path, call):
         f"said = libc.{call}(0, 0, 0, 0, 0), ctypes.get_errno()",
     )
     assert said == [-1, 1]
+
+
+@filtered
+def test_descriptors_can_still_be_asked_about(tmp_path):
+    assert tried(tmp_path, "import fcntl", "said = fcntl.fcntl(1, fcntl.F_GETFD)") == 0
 
 
 @filtered

@@ -118,3 +118,26 @@ def test_devices_pipes_and_folders_are_not_opened(root):
             open_file(root / name)
     with pytest.raises(UnreadableFile):
         open_file(root.__class__("/dev/zero"))
+
+
+def test_what_is_passed_over_is_counted_but_for_the_rules_of_the_folder(root):
+    (root / ".git").mkdir()
+    (root / ".git/object").write_text("x")
+    (root / "制度/~$年假.docx").write_text("x")
+    (root / ".kb.toml").write_text("priority = 1")
+    (root / ".kbignore").write_text("*.tmp")
+    (root / "link.md").symlink_to(root / "b.md")
+    walked = folder.walk(root)
+    assert (walked.hidden, walked.links) == (2, 1)
+
+
+def test_a_file_that_went_away_or_is_closed_is_unreadable_and_not_damaged(root):
+    with pytest.raises(UnreadableFile, match="went away") as gone:
+        open_file(root / "gone.md")
+    assert gone.value.state == "unreadable"
+    (root / "b.md").chmod(0)
+    if os.access(root / "b.md", os.R_OK):
+        pytest.skip("this user reads every file")
+    with pytest.raises(UnreadableFile, match="Permission denied") as closed:
+        open_file(root / "b.md")
+    assert (closed.value.state, closed.value.hint) == ("unreadable", "give this user the right to read it")

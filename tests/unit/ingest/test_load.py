@@ -6,6 +6,7 @@ from ingest import load as module
 from ingest.load import language_of, parse, parser_version
 from ingest.loaders import text
 from ingest.options import Options
+from ingest.wall import wire
 from rag.features import term_id, unpack
 from rag.words import terms
 
@@ -152,3 +153,10 @@ def test_the_parser_version_names_all_that_pieces_depend_on():
     assert parser_version("a.md", 800) != parser_version("a.txt", 800)
     assert parser_version("a.md", 800) != parser_version("a.md", 400)
     assert parser_version("a.md", 800) == parser_version("b.markdown", 800)
+
+
+def test_what_no_database_stores_is_replaced_in_headings_too():
+    lines = '{"question": "病假\\u0000?", "answer": "Ten."}\n{"question": "B?", "answer": "C."}'.encode()
+    made = parse("p", "faq.jsonl", lines, Options())
+    assert made.loaded.sections[0].heading == ("病假\ufffd?",)
+    assert wire.unpack(wire.pack(made)) == made

@@ -193,3 +193,13 @@ def test_elements_nested_without_end_are_refused():
 def test_attributes_without_end_are_refused():
     with pytest.raises(UnreadableFile, match="attributes"):
         load("<p " + " ".join(f"a{n}=x" for n in range(20_000)) + ">text")
+
+
+def test_tables_within_tables_beyond_all_measure_are_refused():
+    with pytest.raises(UnreadableFile, match="nested too deeply") as caught:
+        load("<table><tr><td>" * 2_000 + "text")
+    assert caught.value.state == "too large"
+
+
+def test_many_tables_one_after_another_are_read():
+    assert load("<table><tr><td>a</td><td>b</td></tr></table>" * 2_000).text.count("a | b") == 2_000

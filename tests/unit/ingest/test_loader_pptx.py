@@ -5,6 +5,7 @@ from lxml import etree
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
 from ingest.loaders import pptx as loader
@@ -161,3 +162,16 @@ def test_the_program_s_own_title_is_no_title():
     made.core_properties.title = "PowerPoint Presentation"
     box(blank(made), "x")
     assert load(made).title == ""
+
+
+def test_words_in_the_place_of_a_date_are_searched_once():
+    made = show()
+    for title in ("Freeze", "Thaw"):
+        slide = made.slides.add_slide(made.slide_layouts[5])
+        slide.shapes.title.text = title
+        for kind, said in (("dt", "Valid in winter 仅限冬季"), ("sldNum", "7")):
+            shape = box(slide, said)._element
+            etree.SubElement(shape.nvSpPr.nvPr, qn("p:ph"), type=kind, idx="10")
+    found = load(made)
+    assert "".join(bodies(found)).count("Valid in winter 仅限冬季") == 1
+    assert "7" not in "".join(bodies(found))

@@ -65,3 +65,15 @@ def test_the_frame_of_a_table_is_no_heading():
 def test_windows_newlines_change_nothing_but_offsets():
     loaded = rst.load(PAGE.replace("\n", "\r\n").encode(), "a.rst")
     assert ("Guide", "Leave days", "请假") in [heading for heading, _ in parts(loaded)]
+
+
+def test_lines_of_lone_marks_are_no_headings():
+    loaded = rst.load(b"=\n-\n" * 3 + "年假\n====\n\ntext\n".encode(), "a.rst")
+    assert [section.heading for section in loaded.sections][-1] != ("=",)
+    assert "年假" in loaded.text
+
+
+def test_an_overline_that_differs_from_the_underline_makes_no_level_of_its_own():
+    loaded = rst.load(b"----\nTitle\n====\n\ntext\n", "a.rst")
+    assert "text" in loaded.text
+    assert ("----",) not in [section.heading for section in loaded.sections]

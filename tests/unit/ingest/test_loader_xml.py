@@ -64,3 +64,9 @@ def test_what_is_not_well_formed_is_named_with_line_and_column():
 
 def test_deep_nesting_is_survived():
     assert "deep" in load("<a>" * 100_000 + "deep" + "</a>" * 100_000).text
+
+
+def test_nesting_beyond_all_measure_is_refused():
+    with pytest.raises(UnreadableFile, match="nested too deeply") as caught:
+        load("<a>" * 300_000)
+    assert caught.value.state == "too large"

@@ -90,3 +90,46 @@ def test_a_scan_without_letters_is_empty():
     with pytest.raises(UnreadableFile) as caught:
         pdf.load(scan(Image.new("RGB", (100, 100), "white")), "a.pdf")
     assert caught.value.state == "empty"
+
+
+class Wrapped(Exception):
+    """What the engine raises of what its runtime raises."""
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """An engine that reads the first picture, and of the others says what is asked for."""
+    monkeypatch.setattr(ocr, "_models", lambda: True)
+
+    def fail(said):
+        def engine(pixels, *, use_cls):
+            raise Wrapped(said)
+
+        monkeypatch.setattr(ocr, "_engine", lambda: engine)
+
+    return fail
+
+
+def test_want_of_memory_is_named_with_the_next_step(failing):
+    failing("Traceback: RUNTIME_EXCEPTION: std::bad_alloc")
+    with pytest.raises(UnreadableFile, match="more memory") as caught:
+        pdf.load(scan(picture()), "a.pdf")
+    assert caught.value.state == "too large"
+    assert "KB_PARSE_MB" in caught.value.hint
+
+
+def test_another_failure_is_named_with_the_next_step(failing):
+    failing("an odd shape")
+    with pytest.raises(UnreadableFile, match="Wrapped") as caught:
+        pdf.load(scan(picture()), "a.pdf")
+    assert caught.value.state == "ocr needed"
+    assert "ocrmypdf" in caught.value.hint
+
+
+def test_pages_with_text_are_kept_when_a_picture_takes_too_much_memory(failing):
+    failing("Failed to allocate memory for requested buffer")
+    loaded = pdf.load(scan("The first page.", picture(), "第三页 The third."), "a.pdf")
+    assert "The first page." in loaded.text
+    assert "The third." in loaded.text
+    assert "page 2 is a picture" in loaded.report["warnings"][0]
+    assert "KB_PARSE_MB" in loaded.report["warnings"][0]

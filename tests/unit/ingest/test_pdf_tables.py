@@ -101,3 +101,28 @@ def test_a_frame_around_text_is_no_table():
     found = loaded((50, 600, frame))
     assert found.text == "All of this holds for every employee."
     assert "tables" not in found.report
+
+
+def test_a_chinese_cell_of_two_lines_has_no_blank_in_the_middle_of_a_word():
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    rows = [["项目", "说明"], ["餐补", "打入饭卡，不能\n提现"], ["night shift", "after 22:00,\nfour hours"]]
+    found = loaded((50, 600, table(rows, ("FONT", (0, 0), (-1, -1), "STSong-Light"))))
+    assert "餐补 | 打入饭卡，不能提现\n" in found.text
+    assert "night shift | after 22:00, four hours" in found.text
+
+
+def test_rows_of_two_ideographs_and_a_wide_gap_stay_rows():
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    stream = BytesIO()
+    sheet = canvas.Canvas(stream, pagesize=A4)
+    sheet.setFont("STSong-Light", 10)
+    rows = [
+        ("餐补", "每个工作日二十五元，打入饭卡，不能提现，不能转让"),
+        ("夜班", "每班六十元，二十二点以后在岗满四小时才能领取津贴"),
+    ] * 2
+    for number, (name, rate) in enumerate(rows):
+        sheet.drawString(50, 700 - 14 * number, name)
+        sheet.drawString(120, 700 - 14 * number, rate)
+    sheet.save()
+    text = pdf.load(stream.getvalue(), "a.pdf").text
+    assert text.split("\n") == [" ".join(row) for row in rows]

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest.options import Options
 from ingest.wall import child as child_module
 from ingest.wall import driver as driver_module
-from ingest.wall.child import environment
+from ingest.wall.child import Child, environment
 from ingest.wall.pool import Pool, Task
 from rag.embedders import wordllama
 from rag.errors import BackendError, ConfigError
@@ -241,3 +242,25 @@ def test_what_cannot_be_opened_is_reported_with_a_next_step(tmp_path):
 def test_vectors_of_no_text_are_no_rows():
     assert wordllama.connect("", Settings()).passages([]).shape == (0, 256)
     assert not np.any(wordllama.connect("", Settings()).passages(["", " \n"]))
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="this system does not say what a child used")
+def test_what_a_dead_child_used_is_known(monkeypatch):
+    monkeypatch.setattr(child_module, "_ORDINARY", 0)
+    monkeypatch.setattr(child_module, "_peak", lambda: 0)
+    child = Child()
+    child.greet(Options(parse_mb=1))
+    os.kill(child.id, signal.SIGABRT)
+    os.waitid(os.P_PID, child.id, os.WEXITED | os.WNOWAIT)
+    end = child.end()
+    assert (end.bloated, end.killed, end.late) == (True, False, False)
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="this system does not say what a child used")
+def test_a_child_that_the_system_ended_was_killed():
+    child = Child()
+    child.greet(Options())
+    os.kill(child.id, signal.SIGKILL)
+    os.waitid(os.P_PID, child.id, os.WEXITED | os.WNOWAIT)
+    end = child.end()
+    assert (end.bloated, end.killed, end.late) == (False, True, False)

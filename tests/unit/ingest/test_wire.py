@@ -159,3 +159,20 @@ def test_a_text_beyond_all_measure_is_refused(monkeypatch):
     monkeypatch.setattr(wire, "MOST_CHARACTERS", 10)
     with pytest.raises(Malformed):
         wire.unpack(wire.pack(Parsed("p", loaded=Loaded("more than ten characters"))))
+
+
+@pytest.mark.parametrize("said", ["a \\u0000 b", "\\\\u0000", "\\\\\\u0000", "年假 \\u0000"])
+def test_words_that_only_look_like_nul_travel(said):
+    sent = Parsed("p", error=said, state="damaged")
+    assert wire.unpack(wire.pack(sent)) == sent
+
+
+def test_nul_after_a_backslash_does_not_travel():
+    assert wire.unpack(wire.pack(Parsed("p", error="\\\0", state="damaged"))).error == "\\\ufffd"
+
+
+@pytest.mark.parametrize("said", [b"\\u0000", b"\\\\\\u0000"])
+def test_nul_in_a_header_is_refused(said):
+    head = b'{"error": "' + said + b'", "blobs": []}'
+    with pytest.raises(Malformed, match="NUL"):
+        frame.read(BytesIO(len(head).to_bytes(8, "little") + head).read)

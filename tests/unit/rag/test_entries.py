@@ -63,6 +63,17 @@ def test_any_wording_of_the_heading_counts() -> None:
     assert found.hit.text == "十天。"
 
 
+@pytest.mark.parametrize("asked", ["一月几号发工资？", "年假几天？", "几点开门？"])
+def test_an_entry_ends_where_its_neighbour_begins(asked: str) -> None:
+    whole = "年假几天？\n十天。\n\n一月几号发工资？\n十日。\n\n几点开门？\n八点。\n\n"
+    parts = [part + "\n" for part in whole.split("\n\n")[:-1]]
+    places = [entry(part, part.splitlines()[0], whole.index(part), whole) for part in parts]
+    found = entry_for(asked, places)
+    assert found is not None
+    assert asked + "\n" + found.hit.text in parts
+    assert whole[found.hit.start : found.hit.end] == found.hit.text
+
+
 def test_parts_of_a_long_entry_are_put_together() -> None:
     heading = "Is there a limit?"
     whole = "## Is there a limit?\n\nYes.\n\nOne hundred."

@@ -202,3 +202,34 @@ def test_every_row_of_a_table_is_read_under_its_header() -> None:
     below = passage(text[text.index("| place 20") :], whole=text)
     found = extract("What is the waiting period for destination place 33?", [below], "en")
     assert text_of(found, below) == "destination: place 33; waiting period: 33 days"
+
+
+PRICES = """Prices without tax. The volume price holds from 50 pieces in one order.
+
+SKU: K1; Item: kayak, two seats; Unit price: £640.00; From 50 pieces: £570.00
+SKU: P1; Item: paddle; Unit price: £64.00; From 50 pieces: £57.00
+"""
+CHINESE_PRICES = """批量价适用于一次订购 50 台以上。
+
+料号: K1; 品名: 双人皮划艇; 单价: ¥6,400; 批量价: ¥5,700
+料号: P1; 品名: 船桨; 单价: ¥640; 批量价: ¥570
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "language", "said"),
+    [
+        ("What would a kayak cost in one volume order?", PRICES, "en", "£640.00"),
+        ("一次订购皮划艇多少钱？", CHINESE_PRICES, "zh", "¥6,400"),
+    ],
+)
+def test_who_asks_what_a_thing_costs_gets_the_row_with_its_price(
+    question: str, text: str, language: Language, said: str
+) -> None:
+    assert said in answer(question, passage(text), language=language)
+
+
+def test_a_price_is_wanted_before_any_other_number() -> None:
+    text = "The kayak seats 2 and weighs 31 kg. The kayak goes for £640 with paddles."
+    best, _ = best_sentences("What is the price of the kayak?", [passage(text)], "en")
+    assert "£640" in best

@@ -37,3 +37,8 @@ def test_after_long_questions_the_last_one_is_still_searched() -> None:
         whole = facets(asked(question, ("user", page)))[1]
         assert whole.is_whole
         assert set(analyse(question, empty()).terms) <= set(analyse(whole.text, empty()).terms)
+
+
+def test_a_translation_counts_as_much_as_it_says_of_the_question() -> None:
+    found = facets(asked("年假几天？"), "annual leave", 0.5)[-1]
+    assert (found.text, found.weight, found.language) == ("annual leave", 0.5, "en")

@@ -129,3 +129,24 @@ def test_english_is_written_plainly() -> None:
     assert {key for key, some in said.items() if not all(runs(one) for one in some)} == set()
     assert {key for key, some in said.items() if any(one != " ".join(one.split()) for one in some)} == set()
     assert {key for key, some in said.items() if any(";" in one or is_cjk(one) for one in some)} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("年假可以结转吗？", 1.0, 1.0),
+        ("How many days of annual leave may I carry over?", 1.0, 1.0),
+        ("T60 2026", 1.0, 1.0),  # names are the same in both
+        ("我在公司嗷嗷嗷嗷嗷嗷，年假？", 0.2, 0.6),
+        ("Do quokkas gallivant about the annual leave?", 0.3, 0.6),
+    ],
+)
+def test_what_is_not_translated_of_a_question_is_known(text: str, least: float, most: float) -> None:
+    assert least <= glossary.builtin().known(text) <= most
+
+
+def test_a_translation_comes_with_its_share_of_the_question() -> None:
+    said, share = glossary.builtin().said("年假嗷嗷？", holding("Annual leave and holiday."))
+    assert said.startswith("annual leave")
+    assert share == 0.5
+    assert glossary.builtin().said("嗷嗷？", holding("Leave.")) == ("", 0.0)

@@ -68,3 +68,17 @@ def test_the_fewer_passages_the_other_language_has_the_less_it_counts() -> None:
 def test_nothing_to_rank_is_ranked_all_the_same() -> None:
     found = [Search(Facet("leave", is_whole=True), empty(), EMBEDDER, None)]
     assert np.array_equal(FirstLook.at(found, [], empty(), Weights()).order, [])
+
+
+def test_the_less_of_the_question_a_translation_says_the_less_it_counts() -> None:
+    whole, part, little = (
+        counts("年假有几天？", Facet("annual leave", said, language="en"), ENGLISH, PARKING, MENU)[1]
+        for said in (1.0, 0.5, 0.0)
+    )
+    assert whole >= part >= little == 0.0
+    texts = (ENGLISH, CHINESE)  # its own language holds some of the words
+    whole, part = (
+        counts("年假能留到几时失效呢？", Facet("annual leave", said, language="en"), *texts)[1]
+        for said in (1.0, 0.5)
+    )
+    assert whole > part

@@ -114,3 +114,30 @@ def test_the_mark_of_an_item_in_a_quotation_is_left_outside() -> None:
 def test_a_line_that_is_nearly_the_rule_of_a_table_is_read_at_any_length() -> None:
     text = "|" + "-:|" * 40_000 + "x"
     assert [one.kind for one in sentences(text)] == ["row"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "below"),
+    [
+        ("The guarantee is 24 months.", "Id: K01; Kind: guarantee"),
+        ("自签收之日起保修 24 个月。", "编号: K01; 类别: 保修"),
+    ],
+)
+def test_what_further_columns_say_of_an_entry_is_a_row_of_its_own(answer: str, below: str) -> None:
+    text = f"{answer}\n{below}"
+    assert [(text[one.start : one.end], one.kind) for one in sentences(text)] == [
+        (answer, "prose"),
+        (below, "row"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Note: bring a badge; otherwise: wait.",
+        "All of it is said.\nNote: bring a badge; otherwise: wait at the desk.",
+        "Note: bring a badge; otherwise: wait\nand somebody will come.",
+    ],
+)
+def test_running_text_with_colons_is_no_row(text: str) -> None:
+    assert {one.kind for one in sentences(text)} == {"prose"}
