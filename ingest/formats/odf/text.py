@@ -20,6 +20,7 @@ _INDEXES = tuple(f"{TEXT}{kind}" for kind in ("table-of-content", "alphabetical-
 _WAYS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _MOST_CELLS = 1_000  # of a row
 _MOST_ROWS = 1_000  # that one row stands for
+_MOST_REPEATED = 20_000  # cells that one row stands for
 _DEEPEST = 100  # lists and sections within each other
 
 
@@ -63,7 +64,8 @@ class OdfReader:
         above: dict[int, tuple[str, int]] = {}  # column: text, rows that it still covers
         for row in (row for row in table.iter(ROW) if _nearest(row, GRID) is table):
             line = self._cells(row, above)
-            for _ in range(repeats(row, f"{TABLE}number-rows-repeated", _MOST_ROWS) if any(line) else 0):
+            most = min(_MOST_ROWS, max(1, _MOST_REPEATED // max(1, len(line))))
+            for _ in range(repeats(row, f"{TABLE}number-rows-repeated", most) if any(line) else 0):
                 yield " | ".join(line)
 
     def _paragraph(self, element: Any) -> None:

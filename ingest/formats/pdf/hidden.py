@@ -156,7 +156,6 @@ def _holds(picture: Bounds, text: Painted) -> bool:
 
 def _texts(page: Any, gone: Sequence[Painted], found: Mapping[int, str]) -> Iterator[tuple[str, str]]:
     """Reason and text of each object, read before it is gone."""
-    from pypdfium2 import raw
 
     textpage = page.get_textpage()
     buffer = ctypes.create_string_buffer(4096)

@@ -232,9 +232,9 @@ def test_what_cannot_be_opened_is_reported_with_a_next_step(tmp_path):
     assert states == {
         "large.txt": "too large",
         "good.txt": "",
-        "link.txt": "damaged",
-        "pipe.txt": "damaged",
-        "gone.txt": "damaged",
+        "link.txt": "unreadable",
+        "pipe.txt": "unreadable",
+        "gone.txt": "unreadable",
     }
     assert all(result.hint for result in found.values() if result.state)
 
