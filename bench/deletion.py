@@ -91,7 +91,7 @@ async def _delete(home: Path, store: str) -> dict[str, object]:
 async def _prepare(system: System) -> str:
     """The document in every place; its id."""
     home = system.settings.home
-    folder, spool = home / "faq/default/default", home / "spool/wiki"
+    folder, spool = home / "faq/default/default", home / "spool/default/wiki"
     for one in (folder, spool):
         one.mkdir(parents=True)
         (one / "vault.md").write_text(f"{CANARY}\n\n{CHINESE}\n", "utf-8")

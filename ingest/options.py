@@ -21,7 +21,7 @@ class Options:
     max_file_mb: int = 64
     parse_seconds: int = 20
     embedder: str = "wordllama"
-    parse_mb: int = 1024
+    parse_mb: int = 1536
     hidden_text: Literal["drop", "quarantine"] = "drop"
     ocr: Literal["auto", "off"] = "auto"
     passwords: tuple[str, ...] = ()

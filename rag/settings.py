@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     )
     max_file_mb: int = Field(64, ge=1, description="larger files are reported, not read")
     parse_seconds: int = Field(20, ge=1, description="time for parsing one file")
-    parse_mb: int = Field(1024, ge=256, description="memory of a process that parses")
+    parse_mb: int = Field(1536, ge=256, description="memory of a process that parses")
     hidden_text: Literal["drop", "quarantine"] = Field(
         "drop", description="text no reader sees: left out and counted, or the whole file put aside"
     )

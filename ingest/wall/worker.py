@@ -39,7 +39,9 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints must not get into the results
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     silence = os.open(os.devnull, os.O_WRONLY)
-    options = _options(cast("Frame", frame.read(orders.take)).header)
+    if (first := frame.read(orders.take)) is None:
+        return  # the parent died before it said what it wants
+    options = _options(first.header)
     worker = _Worker(options)
     _send(results, frame.pack({"ready": True}))
     os.dup2(silence, 1)  # from here on the result says all; parsers' warnings help nobody

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,21 +38,26 @@ def test_a_full_disk_is_said_in_one_line_and_costs_nothing(monkeypatch: pytest.M
         assert point["equal"], point
 
 
+def check_deletion(found: dict[str, Any]) -> None:
+    assert found["queries_that_find_it"]["before"] == found["queries_that_find_it"]["asked"] > 0
+    assert found["queries_that_find_it"]["after"] == 0
+    assert found["answers_withdrawn"] > 0
+    assert (found["receipt"]["result"], found["receipt"]["verdict"]) == ("clean", "ok")
+    assert found["receipt"]["changed_and_refused"] == found["receipt"]["bytes"]
+    assert found["receipt"]["words_of_the_document_in_it"] == 0
+
+
 def test_a_deleted_document_is_in_no_file(tmp_path: Path) -> None:
-    found = asyncio.run(deletion._delete(tmp_path / "home", None))
-    assert found["files_with_the_canary_before"] != 0
-    assert found["files_with_the_canary_after"] == 0
-    assert found["keyword_hits_after"] == 0
-    assert found["answers_withdrawn"] == 1
-    assert found["receipt_left"] == []
+    found: dict[str, Any] = asyncio.run(deletion._delete(tmp_path / "home", "local"))
+    check_deletion(found)
+    assert found["files_with_a_canary"]["before"] > 0
+    assert found["files_with_a_canary"]["after"] == 0
+    assert all(found["looking_again"]["found"].values())
 
 
 def test_no_query_returns_a_deleted_document_from_weaviate(tmp_path: Path) -> None:
     if not binary().is_file():
         pytest.skip("Weaviate is not built; make servers")
     with WeaviateServer(tmp_path / "server") as server:
-        found = asyncio.run(deletion._delete(tmp_path / "home", server.url))
-    assert found["keyword_hits_after"] == 0
-    assert found["entries_that_are_not_current"] == 0
-    assert found["receipt_left"] == []
+        check_deletion(asyncio.run(deletion._delete(tmp_path / "home", server.url)))
     shutil.rmtree(tmp_path / "server")

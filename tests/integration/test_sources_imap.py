@@ -164,7 +164,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_taken(server, options):
         ("imaps://mail.example.org/INBOX", {}, "no mailbox"),
         ("imaps://me:secret@mail.example.org/INBOX", {}, "no mailbox"),
         ("imap://me@mail.example.org/INBOX", {}, "not sent unencrypted"),
-        ("imaps://me@mail.example.org/INBOX", {"since": "yesterday"}, "2026-01-31 was expected"),
+        ("imaps://me@mail.example.org/INBOX", {"since": "yesterday"}, "a day was expected"),
     ],
 )
 def test_a_wrong_address_is_named(tmp_path, url, values, said):
