@@ -17,9 +17,10 @@ WHY: dict[str, str] = {
         "columns: ours reads one column after another as they are printed"
     ),
     "habibi.pdf": (
-        "seven words, two of them one Arabic word that the file maps to letters from left to right, twice, "
-        "at a blank; the glyphs that are seen have no letters in the file's table, only numbers, and each "
-        "reader makes other letters of those. No reader gives the word as it is seen"
+        "two words, one Latin and one Arabic; the file's table of letters maps the whole Arabic word to the "
+        "glyph of a blank, which comes twice. pdfminer gives it in the order of reading; pdfium, and so we, "
+        "and pdftotext turn it round, which is wrong here. The glyphs that are seen are in no table: we give "
+        "them as stray letters, the others leave them out"
     ),
     "freeculture.pdf": (
         "40,279 characters of printers' marks stand off the page, where no reader sees them: we leave them "

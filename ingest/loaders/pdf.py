@@ -24,7 +24,7 @@ from ingest.types import Loaded
 from rag.errors import UnreadableFile
 
 SUFFIXES = (".pdf",)
-VERSION = 2
+VERSION = 3
 
 MOST_PAGES = 20_000
 _LONGEST_TITLE = 1_000

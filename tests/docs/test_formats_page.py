@@ -34,7 +34,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"| {defaults['parse_mb']:,} MB | `KB_PARSE_MB`",
         f"| {wire.MOST_CHARACTERS:,} characters",
         f"| {zipped.MOST_BYTES >> 20} MB; a hundredfold",
-        f"| {members.MOST_ENTRIES:,}; {members.MOST_BYTES >> 20} MB in all",
+        f"| {zipped.MOST_ENTRIES:,}; {members.MOST_BYTES >> 20} MB in all",
         f"| {pdf.MOST_PAGES:,}; those after",
         f"| {sheet.MOST_CELLS:,} |",
         f"| {MOST_PIXELS // 1_000_000} million pixels; {image.MOST_FRAMES} frames",
