@@ -5,7 +5,7 @@
 For each loader, N mutations (2,000 unless told) of its seeds: files of the shared set, of the samples and of
 `tests/hostile`. Every one must come back as a result or as a failure with a state and a next step. The cheap
 loaders come first; the figures are written after each of them, and `--resume` keeps those of a run that was
-interrupted. OCR is off but for pictures, of which `_PICTURES` do: each costs seconds.
+interrupted. OCR is off but for pictures.
 """
 
 import argparse
@@ -38,7 +38,6 @@ AT_ONCE = 200  # files on disk at a time
 PARSE_SECONDS = 10  # half of what users grant: whoever is slow is named among the late
 MOST_SILENCE = 40.0  # seconds without a result: longer than one file may take twice over
 _DEAR = ("docx", "odf", "pptx", "xlsx", "epub", "pdf", "image")  # last, in this order
-_PICTURES = 100
 # Formats of which there are no samples.
 SEEDS = {
     ".ipynb": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ['
@@ -106,8 +105,7 @@ def main(
     for name, seeds in _seeds().items():
         if name in found or (loaders and name not in loaders):
             continue
-        runs = min(count, _PICTURES) if name == "image" else count
-        found[name] = _fuzzed(name, seeds, random.Random(f"{seed}-{name}"), runs)
+        found[name] = _fuzzed(name, seeds, random.Random(f"{seed}-{name}"), count)
         print(f"{name:10} {found[name]['runs']:6} {found[name]['states']}", flush=True)
         tell(_summed(seed, found))
     return _summed(seed, found)
@@ -266,8 +264,7 @@ def _done(count: int, seed: int) -> dict[str, dict[str, Any]]:
     figures = json.loads(path.read_text("utf-8"))["figures"] if path.exists() else {"seed": None}
     if figures["seed"] != seed:
         return {}
-    enough = {name: min(count, _PICTURES) if name == "image" else count for name in figures["loaders"]}
-    return {name: part for name, part in figures["loaders"].items() if part["runs"] >= enough[name]}
+    return {name: part for name, part in figures["loaders"].items() if part["runs"] >= count}
 
 
 if __name__ == "__main__":
