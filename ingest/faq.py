@@ -17,20 +17,17 @@ from filelock import FileLock, Timeout
 
 from ingest.loaders import markdown
 from rag import atomic
-from rag.entries import BETWEEN
 from rag.errors import BadInput
 from rag.gate import mask
 from rag.guards.injection import SUSPICIOUS, score
 from rag.settings import Settings
-from rag.wording import fold
+from rag.wording import ASKS, BETWEEN, LONGEST_HEADING, asking, fold
 from rag.words import has_cjk
 
 MOST_WORDINGS = 5
 _PATIENCE = 10.0  # seconds; an entry is written in milliseconds
 _LONGEST = 160  # characters of a wording
-_HEADING = 440  # characters; the loader cuts at 500
 _MARKS = re.compile(r"<!--|-->|[\x00-\x1f\x7f]|^[\s#>*+-]+|[\s#]+$")
-_ASKS = ("?", "？")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Entry:
         """The wordings that fit, the question first."""
         said = self.question
         for other in self.others[:MOST_WORDINGS]:
-            if len(said) + len(BETWEEN) + len(other) <= _HEADING:
+            if len(said) + len(BETWEEN) + len(other) <= LONGEST_HEADING:
                 said += BETWEEN + other
         return said
 
@@ -64,9 +61,9 @@ def entry(question: str, answer: str, others: Sequence[str] = ()) -> Entry:
     made = Entry(_asking(question), answer.replace("\r\n", "\n").strip(), tuple(_others(question, others)))
     if not fold(made.question):
         raise BadInput("the question is empty", hint='--question "How long is parental leave?"')
-    if len(made.question) > _HEADING:
+    if len(made.question) > LONGEST_HEADING:
         raise BadInput(
-            f"the question has {len(made.question)} characters; a heading has at most {_HEADING}",
+            f"the question has {len(made.question)} characters; a heading has at most {LONGEST_HEADING}",
             hint='--question "..." words it shorter',
         )
     if not made.answer:
@@ -127,9 +124,7 @@ def default_path(settings: Settings, collection: str) -> Path:
 def _asking(question: str) -> str:
     """One line that ends with a question mark and opens nothing in Markdown."""
     said = " ".join(_MARKS.sub(" ", " ".join(question.split())).replace(BETWEEN, "/").split())
-    if not said or said.endswith(_ASKS):
-        return said
-    return said.rstrip("。.!！") + ("？" if has_cjk(said) else "?")
+    return asking(said) if said else said
 
 
 def _others(question: str, others: Sequence[str]) -> Iterator[str]:
@@ -152,7 +147,7 @@ def _check(made: Entry) -> None:
     text = made.markdown()
     found = markdown.load(f"{text}## Next?\n\nx".encode("utf-8", "replace"), "faq.md").sections
     whole = len(found) == 2 and found[0].span.end == len(text)
-    if not whole or not found[0].heading[-1].endswith(_ASKS):
+    if not whole or not found[0].heading[-1].endswith(ASKS):
         raise BadInput(
             "the answer would not stay one entry: it holds a heading, a comment or an unclosed fence",
             hint="write headings in bold, and no <!-- comments -->",

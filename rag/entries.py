@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.pack import Passage, join
-from rag.wording import fold
+from rag.wording import ASKS, BETWEEN, fold
 from rag.words import has_cjk, without_question_words, words
 
-BETWEEN = " / "
-_ASKS = ("?", "？")
 _LOOKED_AT = 10  # passages, best first
 _FREE_ORDER = 3  # so few content words mean the same in any order
 _LEAST = 2  # content words; one alone says too little to be certain
@@ -48,7 +46,7 @@ def entry_for(question: str, passages: Sequence[Passage]) -> Passage | None:
     looked = passages[:_LOOKED_AT]
     for passage in looked:
         heading = passage.hit.heading.rpartition(" > ")[2]
-        if heading.endswith(_ASKS) and any(is_same(question, w) for w in heading.split(BETWEEN)):
+        if heading.endswith(ASKS) and any(is_same(question, w) for w in heading.split(BETWEEN)):
             parts = join([one for one in looked if _entry(one) == _entry(passage)])
             return _below(parts[0], heading)
     return None

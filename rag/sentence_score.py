@@ -20,6 +20,7 @@ from rag.remembered import remembered
 from rag.sentences import Sentence, plain, sentences
 from rag.tables import header_of
 from rag.types import Language
+from rag.wording import ASKS
 from rag.words import is_cjk, runs, without_question_words, words
 
 Weights = Mapping[str, float] | Callable[[str], float]
@@ -227,7 +228,7 @@ def _unit(text: str, sentence: Sentence) -> Unit:
     start, end = sentence.start, sentence.end
     body = text[start:end]
     shown = plain(body)  # a question in bold ends with its stars
-    asks, announces = shown.endswith(("?", "？")), shown.endswith((":", "："))
+    asks, announces = shown.endswith(ASKS), shown.endswith((":", "："))
     numbered = _NUMBER.search(text, start, end) is not None
     priced = numbered and _MONEY.search(text, start, end) is not None
     named = _NAME.search(text, start, end) is not None

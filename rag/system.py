@@ -1,129 +1,32 @@
-"""The composition root: settings in, a system that answers out."""
+"""A system that answers: what can be asked of one catalog, and done to it."""
 
-import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Self
-from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
 
 from rag import erase, layout
 from rag import settings as settings_module
-from rag.catalog import Catalog, open_catalog
 from rag.catalog import documents as document_rows
 from rag.catalog.documents import Known
-from rag.closeness import Closeness
-from rag.embedders import Embedder, WordEmbedder
 from rag.erase import Receipt
 from rag.errors import ConfigError, Damaged, NotFound
-from rag.glossary import Glossary
-from rag.glossary import builtin as builtin_glossary
-from rag.glossary import load as load_glossary
-from rag.hooks import Hooks
-from rag.library import Library
-from rag.models import Model
-from rag.plugins import load
-from rag.recorder import Recorder
+from rag.parts import Parts
 from rag.remembered import forget
 from rag.reranked import Reranked
-from rag.rerankers import Reranker
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.stores import Store
 from rag.types import Answer, Box, Document, Found, Hit, Message, Piece, Principal, Question, Request, Version
-from rag.weights import Tuning
-from rag.weights import load as load_tuning
 from rag.writer import Target, Writer, alone
 
 _HEAL_PATIENCE = 20.0  # seconds a question waits for another's writing before it gives up
 
 
-class System:
-    """Everything that answers questions over one catalog. Use it as an async context manager.
-
-    Parts are made when they are first needed, so that a command pays only for what it uses.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    @cached_property
-    def hooks(self) -> Hooks:
-        hooks = Hooks()
-        hooks.load_installed()
-        return hooks
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        return open_catalog(self.settings)
-
-    @cached_property
-    def store(self) -> Store:
-        url = self.settings.store
-        name = urlsplit(url).scheme or url
-        store: Store = load("stores", name.split("+")[0]).connect(url, self.settings)
-        return store
-
-    @cached_property
-    def embedder(self) -> Embedder:
-        name, _, rest = self.settings.embedder.partition(":")
-        embedder: Embedder = load("embedders", name).connect(rest, self.settings)
-        return embedder
-
-    @cached_property
-    def reranker(self) -> Reranker | None:
-        name, _, rest = self.settings.reranker.partition(":")
-        if not name:
-            return None
-        reranker: Reranker = load("rerankers", name).connect(rest, self.settings)
-        return reranker
-
-    @cached_property
-    def model(self) -> Model | None:
-        return self.connect_model(self.settings.model) if self.settings.model else None
-
-    def connect_model(self, model: str) -> Model:
-        """A model by `provider:name`, with the settings of this system; whoever asks for it closes it."""
-        name, _, rest = model.partition(":")
-        connected: Model = load("models", name).connect(rest, self.settings)
-        return connected
-
-    @cached_property
-    def library(self) -> Library:
-        return Library(self.catalog)
-
-    @cached_property
-    def closeness(self) -> Closeness | None:
-        """The close look at the best passages, where the embedder is quick enough for it."""
-        return Closeness(self.embedder) if isinstance(self.embedder, WordEmbedder) else None
-
-    @cached_property
-    def glossary(self) -> Glossary | None:
-        """The words of each language in the other; those of the settings over the built-in ones."""
-        named = self.settings.glossary.strip()
-        if named == "off":
-            return None
-        own = [Path(one).expanduser() for one in named.split(os.pathsep) if one]
-        return load_glossary(own) if own else builtin_glossary()
-
-    @cached_property
-    def tuning(self) -> Tuning:
-        return load_tuning(self.settings.home)
-
-    @cached_property
-    def recorder(self) -> Recorder:
-        return Recorder(self.catalog)
-
-    @cached_property
-    def operator(self) -> Principal:
-        """Who sits at this machine: may read everything of the tenant."""
-        return Principal(self.settings.tenant)
+class System(Parts):
+    """Everything that answers questions over one catalog. Use it as an async context manager."""
 
     async def ask(
         self,
@@ -286,31 +189,6 @@ class System:
         """Load what the first question would otherwise wait for."""
         await run_sync(self.embedder.query, "warm 热身")
         await run_sync(self.library.warm, self.settings.tenant)
-
-    async def close(self) -> None:
-        """Store what waits, close connections."""
-        made = self.__dict__
-        if "recorder" in made:
-            await run_sync(self.recorder.close)
-        if (model := made.get("model")) is not None:
-            await model.close()
-        if (reranker := made.get("reranker")) is not None:
-            await reranker.close()
-        if "store" in made:
-            await self.store.close()
-        if "catalog" in made:
-            self.catalog.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     def _request(
         self,

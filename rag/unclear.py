@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from rag.types import Hit, Language, Message
+from rag.wording import ASKS
 from rag.words import stem, without_question_words, words
 
 _MOST = 4  # choices that are offered
@@ -99,6 +100,6 @@ def _points_zh(text: str) -> bool:
 
 def _subject(hit: Hit) -> str:
     last = hit.heading.rpartition(" > ")[2].strip()
-    if last.endswith(("?", "？")):
+    if last.endswith(ASKS):
         return last
     return f"{hit.title}: {last}" if last and last != hit.title else hit.title

@@ -1,9 +1,24 @@
-"""A question as it was put into words: when two are the same, and the short name of one."""
+"""A question as it was put into words: how it is written, when two are the same, and the short name of one.
+
+An entry of an FAQ is a section whose heading asks; the wordings of one question stand in it, divided by
+`BETWEEN`.
+"""
 
 import hashlib
 import unicodedata
 
+from rag.words import has_cjk
+
+ASKS = ("?", "？")
+BETWEEN = " / "
+LONGEST_HEADING = 440  # characters of an entry's heading; loaders cut at 500
+
 _END = " \t?？!！.。…"
+
+
+def asking(said: str) -> str:
+    """The words with a question mark at their end, by which an entry is known."""
+    return said if said.endswith(ASKS) else said.rstrip("。.!！") + ("？" if has_cjk(said) else "?")
 
 
 def fold(question: str) -> str:

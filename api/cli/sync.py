@@ -158,6 +158,7 @@ def _stopping() -> "Iterator[asyncio.Event]":
     import asyncio
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    # Loops on Windows take no signals: there a sync ends with its process, and the next one finishes it.
     with suppress(NotImplementedError):
         loop.add_signal_handler(signal.SIGTERM, stop.set)
     try:

@@ -3,10 +3,9 @@
 import re
 
 from ingest.outline import Heading
-from rag.words import has_cjk
+from rag.wording import LONGEST_HEADING, asking
 
 FEWEST = 2  # entries; a single pair may be anything
-LONGEST = 440  # characters of a question
 _ENTRY = re.compile(
     r"""^[ \t]{0,3}(?:\*\*|__)?(?P<number>\d{1,4}[.、)][ \t]*)?
         (?:Q(?:uestion)?|问题?|問題?)[ \t]?\d{0,4}(?:\*\*|__)?[ \t]*[:：.、](?:\*\*|__)?[ \t]*
@@ -26,7 +25,4 @@ def asked(text: str, begin: int = 0, level: int = 1) -> list[Heading]:
 
 
 def _asking(question: str) -> str:
-    said = question.strip(" \t*_")[:LONGEST]
-    if said.endswith(("?", "？")):
-        return said
-    return said.rstrip("。.!！") + ("？" if has_cjk(said) else "?")
+    return asking(question.strip(" \t*_")[:LONGEST_HEADING])

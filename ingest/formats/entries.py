@@ -10,10 +10,7 @@ from dataclasses import dataclass
 
 from ingest.formats.records import one_line, records
 from ingest.outline import Heading
-from rag.words import has_cjk
-
-BETWEEN = " / "  # as in ingest/faq.py
-LONGEST_HEADING = 440  # characters
+from rag.wording import BETWEEN, LONGEST_HEADING, asking
 
 _QUESTIONS = frozenset(
     "question|questions|q|faq|standard question|main question|user question|customer question|问题|问|提问|"
@@ -33,7 +30,6 @@ _OTHERS = frozenset(
 _ASIDE = re.compile(r"[(（\[【<][^()（）\[\]【】<>]*[)）\]】>]")
 _NUMBERED = re.compile(r"[\s#.-]*\d+$")
 _DIVIDED = re.compile(r"\s*(?:\n|\|+|###|[;；]|\s/\s)\s*")
-_ASKS = ("?", "？")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +98,9 @@ def _heading(row: Sequence[str], columns: _Columns) -> tuple[str, list[str]]:
     said = one_line(_at(row, columns.question))
     if not said:
         return "", list(_wordings(row, columns))
-    heading, left, seen = _asking(said), [], {_asking(said).casefold()}
+    heading, left, seen = asking(said), [], {asking(said).casefold()}
     for other in _wordings(row, columns):
-        asked = _asking(other)
+        asked = asking(other)
         if asked.casefold() in seen:
             continue
         seen.add(asked.casefold())
@@ -118,13 +114,6 @@ def _heading(row: Sequence[str], columns: _Columns) -> tuple[str, list[str]]:
 def _wordings(row: Sequence[str], columns: _Columns) -> Iterator[str]:
     for column in sorted(columns.others):
         yield from filter(None, map(one_line, _DIVIDED.split(_at(row, column))))
-
-
-def _asking(question: str) -> str:
-    """With a question mark at its end, by which the splitter knows an entry."""
-    if question.endswith(_ASKS):
-        return question
-    return question.rstrip("。.!！") + ("？" if has_cjk(question) else "?")
 
 
 def _rest(header: Sequence[str], row: Sequence[str], columns: _Columns, left: Sequence[str]) -> str:

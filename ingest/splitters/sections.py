@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.types import Loaded
 from rag.types import Section, Span
+from rag.wording import ASKS
 
 if TYPE_CHECKING:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -59,7 +60,7 @@ def _turns(chunk: Section, piece: Section, loaded: Loaded) -> bool:
 
 
 def _asks(section: Section) -> bool:
-    return bool(section.heading) and section.heading[-1].endswith(("?", "？"))
+    return bool(section.heading) and section.heading[-1].endswith(ASKS)
 
 
 def _pieces(loaded: Loaded, size: int) -> Iterator[Section]:

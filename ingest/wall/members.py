@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from ingest.wall.zipped import MOST_ENTRIES, MOST_RATIO, RATIO_FROM
+from ingest.wall.zipped import BROKEN, MOST_ENTRIES, MOST_RATIO, RATIO_FROM
 from rag.errors import UnreadableFile
 
 MOST_BYTES = 512 << 20  # of all members
@@ -29,7 +29,6 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 _LOCKED, _IS_UTF8 = 0x1, 0x800
 _SURE = 0.8  # of the characters must be common ones of the charset
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Archive:
     def __init__(self, file: BinaryIO, most_bytes: int) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise UnreadableFile(f"a broken archive: {error}", hint="pack it anew") from error
         entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
         if len(entries) > MOST_ENTRIES:
@@ -75,7 +74,7 @@ class Archive:
         try:
             with self._zip.open(entry) as part:
                 data = part.read(entry.file_size + 1)
-        except (*_BROKEN, RuntimeError) as error:
+        except (*BROKEN, RuntimeError) as error:
             raise UnreadableFile(f"damaged in its archive: {error}", hint="pack it anew") from error
         if len(data) != entry.file_size:
             raise UnreadableFile("damaged in its archive: its size is wrong", hint="pack it anew")

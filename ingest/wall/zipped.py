@@ -10,6 +10,8 @@ MOST_BYTES = 64 << 20
 MOST_ENTRIES = 4_000
 MOST_RATIO = 100  # checked above a megabyte: small parts of empty rows compress as well
 RATIO_FROM = 1 << 20
+# What zipfile raises over broken bytes; the last is its word for a packing method that it does not know.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 _STEP = 1 << 16
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -31,7 +33,7 @@ def check(data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except BROKEN as error:
         raise UnreadableFile(
             f"a broken archive: {error}", hint="open it in its own program and save it anew"
         ) from error

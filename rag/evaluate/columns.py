@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.errors import BadInput
 from rag.evaluate.misspelling import meant
+from rag.wording import ASKS
 
 Numbered = tuple[int, Sequence[str]]
 
@@ -24,7 +25,6 @@ _HEADERS = {
 }
 _FIELDS = {header: name for name, headers in _HEADERS.items() for header in headers.split()}
 _TITLE_ROWS = 10  # rows above the headers: a title, a date, a note
-_ASKS = ("?", "？")
 _PAIR = ("question", "answer")
 
 
@@ -83,7 +83,7 @@ def _held(cells: Sequence[str]) -> list[int]:
 
 
 def _asks(cells: Sequence[str]) -> bool:
-    return any(cell.strip().endswith(_ASKS) for cell in cells)
+    return any(cell.strip().endswith(ASKS) for cell in cells)
 
 
 def _field(header: str) -> str:

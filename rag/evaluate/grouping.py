@@ -13,6 +13,7 @@ from rag.evaluate.places import overlap
 from rag.evaluate.types import Case, Place
 from rag.system import System
 from rag.types import Document
+from rag.wording import ASKS
 
 _Key = tuple[str, str]  # collection and source
 _Headed = Mapping[_Key, Sequence[Passage]]
@@ -56,6 +57,6 @@ def _group(place: Place, headed: _Headed) -> str:
     document = f"{place.collection}/{place.source}"
     for one in headed[place.collection, place.source]:
         here = Place(place.source, one.start, one.start + len(one.text), place.collection)
-        if overlap(here, place) and one.heading.endswith(("?", "？")):
+        if overlap(here, place) and one.heading.endswith(ASKS):
             return f"{document} {one.heading}"
     return document

@@ -10,6 +10,7 @@ from rag.catalog.schema import chunks
 from rag.evaluate.types import Gold
 from rag.sentences import Sentence, plain, sentences
 from rag.types import Document, Language
+from rag.wording import ASKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def is_question_line(text: str, sentence: Sentence) -> bool:
     """Whether it asks and has its line to itself."""
     begins = sentence.start == 0 or text[: sentence.start].rstrip(" \t#").endswith("\n")
     ends = text[sentence.end :].lstrip(" \t\r")[:1] in ("", "\n")
-    return text[sentence.start : sentence.end].endswith(("?", "？")) and begins and ends
+    return text[sentence.start : sentence.end].endswith(ASKS) and begins and ends
 
 
 def _last(heading: str) -> str:

@@ -14,13 +14,12 @@ from rag.gate import mask
 from rag.pipeline.parse import language
 from rag.sentences import plain
 from rag.types import Language
+from rag.wording import ASKS, BETWEEN
 from rag.words import has_cjk
 
 FAQ, DEFINITION, NUMBER, ROW = "faq", "definition", "number", "row"
 _FAQ_SENTENCES, _FAQ_CHARACTERS = 2, 300
 _SENTENCE: dict[Language, tuple[int, int]] = {"en": (25, 300), "zh": (10, 150)}  # characters
-_ASKS = ("?", "？")
-_BETWEEN = " / "  # wordings of one question in the heading of an FAQ that kb wrote
 
 _MEANS = re.compile(
     r"(?P<the>The |An? |)(?P<name>\w[\w.+-]*(?: [\w.+-]+){0,4}?) (?P<verb>is|are|means|stands for) "
@@ -66,7 +65,7 @@ def drafts(passages: Sequence[Passage]) -> list[Draft]:
     found = [*_entries(passages)]
     for passage in passages:
         for unit in units(passage):
-            if not unit.heading.endswith(_ASKS):
+            if not unit.heading.endswith(ASKS):
                 found += _of(passage, unit)
     return list({draft.id: draft for draft in found if _is_fit(draft)}.values())
 
@@ -82,7 +81,7 @@ def _entries(passages: Sequence[Passage]) -> Iterator[Draft]:
     for passage in passages:
         under: dict[str, list[Unit]] = {}
         for unit in units(passage):
-            if unit.heading.endswith(_ASKS):
+            if unit.heading.endswith(ASKS):
                 under.setdefault(unit.heading, []).append(unit)
         for heading, some in under.items():
             if heading not in done:  # a long entry goes on in the next passage
@@ -95,7 +94,7 @@ def _entry(passage: Passage, heading: str, some: Sequence[Unit]) -> Draft:
     ends = [one.sentence.end for one in some[:_FAQ_SENTENCES]]
     end = max((end for end in ends if end - start <= _FAQ_CHARACTERS), default=ends[0])
     gold = passage.gold(start, end)
-    question = heading.split(_BETWEEN)[0]
+    question = heading.split(BETWEEN)[0]
     return Draft(question, language(question), FAQ, plain(gold.quote), (gold,))
 
 

@@ -18,6 +18,7 @@ from rag.models import Model, Turn
 from rag.pipeline.parse import language
 from rag.sentences import plain
 from rag.types import Language
+from rag.wording import ASKS
 from rag.words import runs
 
 KIND = "model"
@@ -90,7 +91,7 @@ def read(reply: str, passage: Passage) -> Draft | str:
 def _problem(question: str, answer: str, passage: Passage) -> str:
     asked_in = language(question)
     least, most = _QUESTION[asked_in]
-    if not least <= len(question) <= most or not question.endswith(("?", "？")) or not answer:
+    if not least <= len(question) <= most or not question.endswith(ASKS) or not answer:
         return "not a question with an answer"
     if language(passage.text) != asked_in:
         return "in another language"

@@ -19,6 +19,7 @@ from rag.pipeline.shapes import Draft, Outcome, Route, System
 from rag.prompt import NOT_FOUND, build
 from rag.types import Found, Language, Question, Verdict
 from rag.unclear import ask_back, is_empty, is_unclear
+from rag.wording import ASKS
 
 _EXTRACTED_FROM = 8  # hits whose texts are needed without a model
 _ENTRY: dict[Language, int] = {"en": 1200, "zh": 500}  # characters of an FAQ entry that are shown
@@ -64,7 +65,7 @@ async def process(route: Route, system: System) -> Draft:
 
 async def _entry(question: Question, found: Found, system: System) -> tuple[Statement, ...]:
     """What an FAQ entry that asks the same says, unless another document says otherwise."""
-    if not any(hit.heading.endswith(("?", "？")) for hit in found.hits):
+    if not any(hit.heading.endswith(ASKS) for hit in found.hits):
         return ()
     passages = await _passages(found, question, system, None)
     entry = entry_for(question.text, passages)

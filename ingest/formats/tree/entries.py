@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from ingest.formats.entries import entries
 from ingest.formats.tree.nodes import Pairs, Tree, is_leaf, said
 from ingest.outline import Heading
+from rag.wording import ASKS
 
 MOST_FIELDS = 50
-_ASKS = ("?", "？")
 
 
 def entries_of(tree: Tree) -> tuple[str, list[Heading]] | None:
@@ -21,7 +21,7 @@ def entries_of(tree: Tree) -> tuple[str, list[Heading]] | None:
 
 def _of_object(tree: Pairs) -> tuple[str, list[Heading]] | None:
     """`{"How long?": "A year."}`: keys that ask, values that are plain."""
-    asking = sum(key.strip().endswith(_ASKS) for key, _ in tree.items)
+    asking = sum(key.strip().endswith(ASKS) for key, _ in tree.items)
     if asking < 2 or asking * 5 < len(tree.items) * 4 or not all(_is_plain(v) for _, v in tree.items):
         return None
     return entries(["question", "answer"], [[key, _cell(value)] for key, value in tree.items])
